@@ -1,0 +1,79 @@
+"""The audit trail: rows that say who did what to whom, appended and never changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from django.db import transaction
+
+from ehr.audit.actors import Actor
+from ehr.audit.context import correlation_id
+from ehr.audit.errors import Refused
+from ehr.lib import json, tenancy
+
+Outcome = Literal["success", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One audit row before it is written."""
+
+    action: str
+    actor: Actor
+    reason: str | None = None
+    patient_id: str | None = None
+    entities: tuple[str, ...] = ()
+    detail: dict[str, Any] = field(default_factory=dict)
+    outcome: Outcome = "success"
+
+
+COLUMNS = "action, outcome, actor_kind, actor_id, actor_name, on_behalf_of, reason, correlation_id, patient_id, entities, detail"
+PLACEHOLDERS = "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb"
+
+
+def parameters(row: Row) -> list[Any]:
+    """The values for COLUMNS, in that order, to be used with PLACEHOLDERS."""
+    actor = row.actor
+    return [
+        row.action,
+        row.outcome,
+        actor.kind,
+        actor.id,
+        actor.name,
+        actor.on_behalf_of,
+        row.reason,
+        correlation_id(),
+        row.patient_id,
+        list(row.entities),
+        json.encode(row.detail).decode(),
+    ]
+
+
+def write(rows: Sequence[Row]) -> None:
+    """Appends rows in the current transaction, as durable as that is."""
+    values = ", ".join(f"({PLACEHOLDERS})" for _ in rows)
+    with tenancy.connection().cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO audit_event ({COLUMNS}) VALUES {values}", [value for row in rows for value in parameters(row)]
+        )
+
+
+def write_refusal(action: str, actor: Actor, reason: str | None, refusal: Refused) -> None:
+    """Appends the row of a refused attempt in a transaction of its own."""
+    detail = {"permission": refusal.permission}
+    row = Row(action, actor, reason, patient_id=refusal.patient_id, detail=detail, outcome="refused")
+    with transaction.atomic(using=tenancy.current_tenant()):
+        write([row])
+
+
+def write_read(row: Row) -> None:
+    """Appends the row of a read. Its commit does not wait for the disk: a read changes nothing that a crash could betray."""
+    if tenancy.connection().in_atomic_block:
+        write([row])
+        return
+    with tenancy.connection().cursor() as cursor:
+        cursor.execute(
+            f"""WITH lazily AS (SELECT set_config('synchronous_commit', 'off', true))
+            INSERT INTO audit_event ({COLUMNS}) SELECT {PLACEHOLDERS} FROM lazily""",
+            parameters(row),
+        )

@@ -1,0 +1,14 @@
+"""Every door of the product."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from ehr.config import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("fhir/", include("ehr.fhir.urls")),
+    path("", include("ehr.access.urls")),
+    path("", include("ehr.administration.urls")),
+    path("", include("ehr.record.urls")),
+]

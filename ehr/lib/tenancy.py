@@ -1,0 +1,55 @@
+"""Which tenant (health system) the running code serves. One database per tenant; none named means no database at all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
+
+_current: ContextVar[str | None] = ContextVar("ehr_tenant", default=None)
+
+
+class NoTenant(RuntimeError):
+    """Code reached for the database without saying for which tenant."""
+
+
+def current_tenant() -> str:
+    """The alias of the tenant in force. Raises NoTenant when there is none."""
+    alias = _current.get()
+    if alias is None:
+        raise NoTenant("no tenant is in force here; use_tenant() names one")
+    return alias
+
+
+@contextmanager
+def use_tenant(alias: str) -> Iterator[None]:
+    """Within this block every query goes to the database of `alias`."""
+    token = _current.set(alias)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def connection() -> BaseDatabaseWrapper:
+    """Django's connection to the current tenant's database, for SQL that the ORM does not write."""
+    return connections[current_tenant()]
+
+
+class TenantRouter:
+    """Every model lives in every tenant's database; relations never cross tenants."""
+
+    def db_for_read(self, model: type[Model], **hints: Any) -> str:  # noqa: ARG002 - Django's router signature
+        return current_tenant()
+
+    def db_for_write(self, model: type[Model], **hints: Any) -> str:  # noqa: ARG002 - Django's router signature
+        return current_tenant()
+
+    def allow_relation(self, one: Model, other: Model, **hints: Any) -> bool:  # noqa: ARG002 - Django's router signature
+        return one._state.db == other._state.db  # noqa: SLF001 - the documented way to ask where an object came from
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:  # noqa: ARG002 - Django's router signature
+        return db != "default"
