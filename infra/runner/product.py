@@ -1,0 +1,96 @@
+"""The product itself inside an instance: what is built before it runs, and the processes that serve it."""
+
+from __future__ import annotations
+
+import http.client
+from typing import TYPE_CHECKING
+
+from infra.runner import frontend, redis
+from infra.runner.checkout import BUILD, ROOT, VENV
+from infra.runner.files import exclusive
+from infra.runner.instance import code_fingerprint
+from infra.runner.ports import LOOPBACK
+from infra.runner.progress import step
+from infra.runner.stamps import fingerprint, is_current, set_stamp
+from infra.runner.supervisor import Program
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from infra.runner.instance import Running
+
+READY_SECONDS = 120.0
+WEB_WORKERS = 2
+WEB_THREADS = 4
+WORKER_PROCESSES = 2
+
+
+def build(running: Running) -> None:
+    """Front end, compiled FHIR definitions and static files, shared by all instances of the checkout."""
+    with exclusive(BUILD / "build.lock"):
+        frontend.install_packages()
+        frontend.build()
+        _build_once(running, "FHIR definitions", BUILD / "fhir", "compile_definitions")
+        _build_once(running, "Static files", BUILD / "static", "collectstatic", "--noinput", "--clear")
+
+
+def _build_once(running: Running, title: str, product: Path, *command: str) -> None:
+    stamp = BUILD / f"{command[0]}.stamp"
+    front = fingerprint([BUILD / "front"])
+    wanted = code_fingerprint(front)
+    if not product.is_dir() or not is_current(stamp, wanted):
+        running.manage(title, *command)
+        set_stamp(stamp, wanted)
+
+
+def migrate(running: Running) -> None:
+    """Every tenant's schema, as far as the code says."""
+    running.manage_unless_current("Schema of every tenant", "migrated", "migrate_tenants")
+
+
+def load_demo(running: Running) -> None:
+    """The demo's people, logins and codes; also when somebody deleted the list of logins."""
+    if not running.state.credentials.exists():
+        running.forget_stamp("demo")
+    running.manage_unless_current("Demo hospital", "demo", "load_demo")
+
+
+def serve(running: Running) -> None:
+    """Starts web, live, worker and beat, and returns when the web process says that it is ready."""
+    with step("Web, live, worker, beat"):
+        children = [running.supervisor.start(program) for program in programs(running)]
+        running.supervisor.wait_for(lambda: is_ready(running), children, "The web process", READY_SECONDS)
+        running.supervisor.mark_ready(f"http://localhost:{running.ports.web}/")
+
+
+def programs(running: Running) -> list[Program]:
+    """The product's processes, in the order of their start."""
+    ports, state, environment = running.ports, running.state, running.environment
+    granian = [str(VENV / "bin" / "granian"), "--host", LOOPBACK, "--http", "1", "--no-access-log"]
+    granian += ["--respawn-failed-workers", "--workers-kill-timeout", "5"]
+    celery = [str(VENV / "bin" / "celery"), "--workdir", str(ROOT), "-A", "ehr.config.celery"]
+    web = [*granian, "--interface", "wsgi", "--port", str(ports.web), "--workers", str(WEB_WORKERS)]
+    web += ["--blocking-threads", str(WEB_THREADS), "ehr.config.wsgi:application"]
+    live = [*granian, "--interface", "asgi", "--port", str(ports.live), "--workers", "1", "ehr.config.live:application"]
+    worker = [*celery, "worker", "--concurrency", str(WORKER_PROCESSES), "--loglevel", "INFO"]
+    worker += ["--without-gossip", "--without-mingle"]
+    beat = [*celery, "beat", "--loglevel", "INFO", "--pidfile=", "--schedule", str(state.path / "beat-schedule")]
+    return [
+        Program("web", web, state.log("web"), environment, port=ports.web),
+        Program("live", live, state.log("live"), environment, port=ports.live),
+        Program("worker", worker, state.log("worker"), environment, stop_seconds=20.0),
+        Program("beat", beat, state.log("beat"), environment),
+    ]
+
+
+def is_ready(running: Running) -> bool:
+    """Whether `/readyz` of the web process answers 200 and the live process listens."""
+    connection = http.client.HTTPConnection(LOOPBACK, running.ports.web, timeout=5)
+    try:
+        connection.request("GET", "/readyz", headers={"Host": "localhost"})
+        ready = connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return ready and redis.answers(running.ports.live)
