@@ -1,0 +1,1 @@
+"""What the tests run on: databases, network, clients. No tests in here."""

@@ -1,0 +1,111 @@
+"""The environment of one test process, made before the settings are read.
+
+`./run test` hands over a cluster with a database per tenant. Every test process works on clones of its own, named in a
+tenants file of its own, so that whatever reads EHR_TENANTS (the settings, a command, a child process) finds the clones.
+"""
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit, urlunsplit
+
+REQUIRED = ("EHR_TENANTS", "EHR_STATE_DIR", "EHR_SECRET_KEY_FILE", "EHR_SEAL_KEY_FILE", "REDIS_URL")
+TEST_HOSTS = {"general": ["127.0.0.1", "testserver"], "valley": ["valley.testserver"]}
+
+
+class Clone(NamedTuple):
+    """One tenant of the test process: its entry in the tenants file that was handed over, and its database's name here."""
+
+    entry: dict[str, Any]
+    name: str
+
+    @property
+    def alias(self) -> str:
+        return str(self.entry["alias"])
+
+    @property
+    def base(self) -> str:
+        """The database that was handed over. Never written to: names of others start with its name."""
+        return urlsplit(self.entry["owner_url"]).path.lstrip("/")
+
+    def renamed(self, name: str) -> "Clone":
+        return Clone(self.entry, name)
+
+    def owner_url(self) -> str:
+        return with_database(self.entry["owner_url"], self.name)
+
+    def app_url(self) -> str:
+        return with_database(self.entry["app_url"], self.name)
+
+    def maintenance_url(self) -> str:
+        return str(self.entry["owner_url"])
+
+
+def prepare() -> None:
+    """Points this process's environment at its own clones. Raises KeyError naming a variable that is not set."""
+    missing = [name for name in REQUIRED if name not in os.environ]
+    if missing:
+        raise KeyError(f"{', '.join(missing)} not set: tests are run by ./run test")
+    os.environ.setdefault("EHR_TEST_RUN", str(os.getpid()))
+    os.environ.setdefault("EHR_TEST_TENANTS", os.environ["EHR_TENANTS"])
+    os.environ.setdefault("EHR_TEST_STATE_DIR", os.environ["EHR_STATE_DIR"])
+    state = state_dir()
+    state.mkdir(parents=True, exist_ok=True)
+    os.environ["EHR_STATE_DIR"] = str(state)
+    os.environ["EHR_TENANTS"] = str(write_tenants(state / "tenants.json", worker_clones()))
+
+
+def worker() -> str:
+    """gw0, gw1, … under xdist, else "main"."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+def run_number() -> str:
+    """The process id of the pytest that was started; its workers inherit it."""
+    return os.environ["EHR_TEST_RUN"]
+
+
+def runs_dir() -> Path:
+    return Path(os.environ["EHR_TEST_STATE_DIR"]).resolve() / "test-runs"
+
+
+def state_dir() -> Path:
+    return runs_dir() / f"{run_number()}-{worker()}"
+
+
+def discard_state() -> None:
+    """Forgets this process's files, and those of runs that are no more."""
+    shutil.rmtree(state_dir(), ignore_errors=True)
+    for left in runs_dir().iterdir():
+        if not Path(f"/proc/{left.name.split('-')[0]}").exists():
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def worker_clones() -> list[Clone]:
+    """The tenants with the names of this process's databases."""
+    entries = json.loads(Path(os.environ["EHR_TEST_TENANTS"]).read_bytes())
+    clones = [Clone(entry, "") for entry in entries]
+    return [clone.renamed(f"{clone.base}_run{run_number()}_{worker()}") for clone in clones]
+
+
+def write_tenants(path: Path, clones: list[Clone]) -> Path:
+    """Writes a tenants file in which every tenant has its clone, and also answers to the test client's host names."""
+    entries = [
+        clone.entry
+        | {
+            "owner_url": clone.owner_url(),
+            "app_url": clone.app_url(),
+            "aliases": sorted({*clone.entry.get("aliases", ()), *TEST_HOSTS.get(clone.alias, ())}),
+        }
+        for clone in clones
+    ]
+    path.write_text(json.dumps(entries, indent=1))
+    path.chmod(0o600)
+    return path
+
+
+def with_database(url: str, name: str) -> str:
+    """The same URL for another database."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
