@@ -1,0 +1,32 @@
+"""Folding of names and numbers for search: what two spellings of one thing have in common."""
+
+import re
+import unicodedata
+
+# Letters that Unicode does not decompose and people type without their mark.
+_UNMARKED = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
+)
+_PARTS = re.compile(r"[^\W_]+")
+
+
+def fold(text: str) -> str:
+    """Lower case, without accents, single spaces: "Sørensen,  José" gives "sorensen, jose"."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return " ".join(plain.translate(_UNMARKED).split())
+
+
+def compact_words(text: str) -> list[str]:
+    """The folded words of `text` without punctuation: "O'Brien-Ng, 4820" gives ["obrienng", "4820"]. What a search asks for."""
+    return [word for chunk in fold(text).split() if (word := "".join(_PARTS.findall(chunk)))]
+
+
+def searchable_words(text: str) -> list[str]:
+    """The words under which `text` is found: each compact word, and its parts where punctuation parts it."""
+    words: list[str] = []
+    for chunk in fold(text).split():
+        parts = _PARTS.findall(chunk)
+        words.extend(["".join(parts)] if parts else [])
+        words.extend(parts if len(parts) > 1 else [])
+    return words
