@@ -48,14 +48,17 @@ def boolean(value: Any) -> bool | None:
 def number(value: Any) -> Decimal | None:
     """A decimal or integer element, with the digits it was stated in."""
     found = as_decimal(value)
-    if (
-        found is None
-        or not found.is_finite()
-        or abs(found.adjusted()) > EXPONENT
-        or len(found.as_tuple().digits) > EXPONENT
-    ):
+    if found is None or abs(found.adjusted()) > EXPONENT or len(found.as_tuple().digits) > EXPONENT:
         return None
     return found
+
+
+INTEGER_MAX = 2**31 - 1
+
+
+def integer(value: Any) -> int | None:
+    """An integer, positiveInt or unsignedInt element: 32 bits (FHIR R4 datatypes.html#integer)."""
+    return value if type(value) is int and abs(value) <= INTEGER_MAX else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +69,28 @@ class Coded:
     code: str = ""
     display: str = ""
 
+    def columns(self) -> dict[str, str]:
+        """The columns of what a resource is about: code_system, code, display."""
+        return {"code_system": self.system, "code": self.code, "display": self.display}
+
+    def columns_of(self, name: str) -> dict[str, str]:
+        """The columns of a further concept: `name`_code, `name`_display."""
+        return {f"{name}_code": self.code, f"{name}_display": self.display}
+
 
 def coded(concept: Any, *preferred: str) -> Coded:
     """A CodeableConcept as its coding of the first `preferred` system that it has, else its first coding with a code.
 
     The words are the concept's text, else the chosen coding's display, else any display, else the code.
     """
-    codings = [coding for coding in elements(element(concept).get("coding")) if text(coding.get("code"))]
-    chosen = next(
-        (c for system in preferred for c in codings if c.get("system") == system), codings[0] if codings else NOTHING
-    )
-    words = (
-        text(element(concept).get("text")),
-        text(chosen.get("display")),
-        *(text(coding.get("display")) for coding in elements(element(concept).get("coding"))),
-        text(chosen.get("code")),
-    )
-    return Coded(
-        text(chosen.get("system"), CODE_LENGTH), text(chosen.get("code"), CODE_LENGTH), next(filter(None, words), "")
-    )
+    codings = elements(element(concept).get("coding"))
+    with_code = [c for c in codings if text(c.get("code"))]
+    first = with_code[0] if with_code else NOTHING
+    chosen = next((c for system in preferred for c in with_code if c.get("system") == system), first)
+    displays = (text(c.get("display")) for c in (chosen, *codings))
+    words = (text(element(concept).get("text")), *displays, text(chosen.get("code")))
+    system, code = (text(chosen.get(part), CODE_LENGTH) for part in ("system", "code"))
+    return Coded(system, code, next(filter(None, words), ""))
 
 
 def coding(value: Any) -> Coded:
@@ -94,10 +100,8 @@ def coding(value: Any) -> Coded:
 
 def codes(concepts: Any) -> list[str]:
     """All codes of a repeating CodeableConcept, each once, in order."""
-    found = (
-        text(c.get("code"), CODE_LENGTH) for concept in elements(concepts) for c in elements(concept.get("coding"))
-    )
-    return list(dict.fromkeys(filter(None, found)))
+    codings = (c for concept in elements(concepts) for c in elements(concept.get("coding")))
+    return list(dict.fromkeys(code for c in codings if (code := text(c.get("code"), CODE_LENGTH))))
 
 
 def has_coding(concept: Any, system: str, code: str) -> bool:
@@ -130,7 +134,7 @@ def resolved(reference: Any, resource: Element) -> Element:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A date, time or period: as stated, and the instants [low, high) that it covers; None where it is open or unknown."""
+    """A date, time or period as stated, and the instants [low, high) that it covers; None where open or unknown."""
 
     text: str = ""
     low: datetime | None = None
@@ -154,8 +158,17 @@ def period(value: Any) -> Moment:
     return Moment(start.text or end.text, start.low, end.high)
 
 
+def period_columns(value: Any) -> dict[str, Any]:
+    """The four columns of a Period whose both ends are shown: period_start, period_end, period_low, period_high."""
+    start, end = moment(element(value).get("start")), moment(element(value).get("end"))
+    return {"period_start": start.text, "period_end": end.text, "period_low": start.low, "period_high": end.high}
+
+
 def choice_moment(resource: Element, name: str) -> Moment:
-    """A choice element such as effective[x], onset[x]: dateTime, instant, Period or Timing as instants; Age, Range, string as words."""
+    """A choice element such as effective[x] or onset[x].
+
+    A dateTime, instant, Period or Timing covers instants; an Age, a Range or a string is words.
+    """
     for kind in ("DateTime", "Instant", "Date"):
         if stated := text(resource.get(name + kind)):
             return moment(stated)
@@ -186,9 +199,8 @@ def quantity(value: Any) -> Measured:
     """A Quantity or one of its kinds (Age, Duration, SimpleQuantity)."""
     found = element(value)
     unit_code = text(found.get("code"), CODE_LENGTH)
-    return Measured(
-        number(found.get("value")), text(found.get("comparator")), text(found.get("unit")) or unit_code, unit_code
-    )
+    unit = text(found.get("unit")) or unit_code
+    return Measured(number(found.get("value")), text(found.get("comparator")), unit, unit_code)
 
 
 AGE_UNITS = {"a": "years", "mo": "months", "wk": "weeks", "d": "days", "h": "hours", "min": "minutes"}
@@ -203,12 +215,15 @@ def quantity_words(value: Any) -> str:
     return " ".join(filter(None, (measured.comparator, format(measured.value, "f"), unit)))
 
 
+EN_DASH = "\N{EN DASH}"
+
+
 def range_words(value: Any) -> str:
-    """A Range in words: "1–2 tablets", "≥ 45 years", "≤ 4 mg"."""
+    """A Range in words: "1" en dash "2 tablets", "≥ 45 years", "≤ 4 mg"."""
     low, high = (quantity_words(element(value).get(end)) for end in ("low", "high"))
     if low and high:
         number_low, _, unit_low = low.partition(" ")
-        return f"{number_low}–{high}" if high.endswith(unit_low) else f"{low}–{high}"
+        return EN_DASH.join((number_low if high.endswith(unit_low) else low, high))
     return (low and f"≥ {low}") or (high and f"≤ {high}")
 
 

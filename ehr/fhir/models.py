@@ -65,7 +65,7 @@ class IndexRow(Record):
     pk = models.CompositePrimaryKey("key", "param", "ordinal")
     key = models.BigIntegerField()
     param = models.IntegerField()
-    ordinal = models.SmallIntegerField()
+    ordinal = models.IntegerField()
 
     class Meta(Record.Meta):
         abstract = True

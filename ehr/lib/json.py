@@ -20,22 +20,33 @@ def _number(literal: str) -> Decimal | msgspec.Raw:
 
 _decoder = msgspec.json.Decoder(float_hook=_number)
 _encoder = msgspec.json.Encoder(decimal_format="number")
+_sorting_encoder = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 
 
 def decode(data: bytes) -> dict[str, Any]:
     """The JSON object in `data`. Raises InvalidJSON with the place of the fault."""
-    try:
-        value = _decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-        raise InvalidJSON(str(fault)) from fault
+    value = decode_value(data)
     if not isinstance(value, dict):
         raise InvalidJSON(f"expected a JSON object, found {type(value).__name__}")
     return value
 
 
+def decode_value(data: bytes) -> Any:
+    """Whatever JSON value `data` holds. Raises InvalidJSON with the place of the fault."""
+    try:
+        return _decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        raise InvalidJSON(str(fault)) from fault
+
+
 def encode(value: Any) -> bytes:
     """Compact UTF-8 JSON with the number literals as they came in."""
     return _encoder.encode(value)
+
+
+def encode_sorted(value: Any) -> bytes:
+    """As `encode`, with the members of objects in one fixed order: equal values give equal bytes."""
+    return _sorting_encoder.encode(value)
 
 
 def as_decimal(value: Any) -> Decimal | None:

@@ -5,7 +5,18 @@ import unicodedata
 
 # Letters that Unicode does not decompose and people type without their mark.
 _UNMARKED = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h", "ŧ": "t"}
+    {
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "\N{LATIN SMALL LETTER DOTLESS I}": "i",
+        "ħ": "h",
+        "ŧ": "t",
+    }
 )
 _PARTS = re.compile(r"[^\W_]+")
 
@@ -18,7 +29,7 @@ def fold(text: str) -> str:
 
 
 def compact_words(text: str) -> list[str]:
-    """The folded words of `text` without punctuation: "O'Brien-Ng, 4820" gives ["obrienng", "4820"]. What a search asks for."""
+    """The folded words without punctuation, as a search asks for them: "O'Brien, 4820" gives ["obrien", "4820"]."""
     return [word for chunk in fold(text).split() if (word := "".join(_PARTS.findall(chunk)))]
 
 

@@ -1,0 +1,76 @@
+"""Writes owners' typed columns from what their `project` functions return."""
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from django.db import models
+from psycopg.types.json import Jsonb
+
+from ehr.fhir.models import Projection
+from ehr.lib import json
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """How one projected table is written: its columns, the attributes they come from, what adapts each value."""
+
+    table: str
+    names: tuple[str, ...]
+    attributes: tuple[str, ...]
+    adapters: tuple[Callable[[Any], Any] | None, ...]
+    upsert: str
+
+    def values(self, row: dict[str, Any]) -> list[Any]:
+        """The row in column order. Raises KeyError when `project` left a column out."""
+        return [
+            row[attribute] if adapt is None or row[attribute] is None else adapt(row[attribute])
+            for attribute, adapt in zip(self.attributes, self.adapters, strict=True)
+        ]
+
+
+@functools.cache
+def columns_of(model: type[Projection]) -> Columns:
+    """The columns of a projected table; generated columns are the database's own."""
+    meta = model._meta  # noqa: SLF001 - Django's public meta API
+    fields = [field for field in meta.concrete_fields if not getattr(field, "generated", False)]
+    names = tuple(str(field.column) for field in fields)
+    quoted = [f'"{name}"' for name in names]
+    placeholders = ", ".join("%s" for _ in fields)
+    changes = ", ".join(f"{name} = EXCLUDED.{name}" for name in quoted if name != '"key"')
+    return Columns(
+        table=meta.db_table,
+        names=names,
+        attributes=tuple(field.attname for field in fields),
+        adapters=tuple(_adapter(field) for field in fields),
+        upsert=f"INSERT INTO \"{meta.db_table}\" ({', '.join(quoted)}) VALUES ({placeholders}) ON CONFLICT (key) DO UPDATE SET {changes}",
+    )
+
+
+def upsert(cursor: psycopg.Cursor[Any], model: type[Projection], projected: Sequence[dict[str, Any]]) -> None:
+    """Makes the rows of these resources equal to what was projected."""
+    columns = columns_of(model)
+    for row in projected:
+        cursor.execute(columns.upsert, columns.values(row))
+
+
+def copy(cursor: psycopg.Cursor[Any], model: type[Projection], projected: Sequence[dict[str, Any]]) -> None:
+    """As `upsert`, for many rows of resources that are all new."""
+    columns = columns_of(model)
+    names = ", ".join(f'"{name}"' for name in columns.names)
+    with cursor.copy(f'COPY "{columns.table}" ({names}) FROM STDIN') as target:
+        for row in projected:
+            target.write_row(columns.values(row))
+
+
+def delete(cursor: psycopg.Cursor[Any], model: type[Projection], keys: Sequence[int]) -> None:
+    """Removes the rows of deleted resources."""
+    cursor.execute(f'DELETE FROM "{model._meta.db_table}" WHERE key = ANY(%s)', [list(keys)])  # noqa: SLF001 - Django's public meta API
+
+
+def _adapter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
+    if isinstance(field, models.JSONField):
+        return functools.partial(Jsonb, dumps=json.encode)
+    return None

@@ -1,0 +1,90 @@
+"""The CapabilityStatement: generated from what is registered, and nothing more."""
+
+import functools
+from typing import Any
+
+from ehr.fhir.definitions import resource_types
+from ehr.fhir.registry import owners
+from ehr.fhir.search.capability import includes, reverse_includes, search_parameters
+from ehr.lib import clock
+
+INTERACTIONS = ("read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type")
+SOFTWARE = {"name": "Meridian", "version": "0.1.0"}
+
+
+def capability_statement(base: str) -> dict[str, Any]:
+    """FHIR R4 CapabilityStatement of the server at `base`."""
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": _published(),
+        "kind": "instance",
+        "software": SOFTWARE,
+        "implementation": {"description": "Meridian EHR, FHIR R4 record store", "url": base},
+        "fhirVersion": "4.0.1",
+        "format": ["json", "application/fhir+json"],
+        "patchFormat": ["application/json-patch+json"],
+        "rest": [
+            {
+                "mode": "server",
+                "security": _security(base),
+                "resource": [dict(resource) for resource in _resources()],
+                "interaction": [{"code": "transaction"}, {"code": "batch"}],
+            }
+        ],
+    }
+
+
+@functools.cache
+def _published() -> str:
+    return clock.fhir_instant(clock.now())
+
+
+def _security(base: str) -> dict[str, Any]:
+    root = base.removesuffix("/fhir/R4")
+    return {
+        "cors": False,
+        "service": [
+            {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "SMART-on-FHIR"}]}
+        ],
+        "extension": [
+            {
+                "url": "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris",
+                "extension": [{"url": "token", "valueUri": f"{root}/oauth/token"}],
+            }
+        ],
+    }
+
+
+@functools.cache
+def _resources() -> tuple[dict[str, Any], ...]:
+    return tuple(_resource(type_) for type_ in sorted(resource_types()))
+
+
+def _resource(type_: str) -> dict[str, Any]:
+    resource: dict[str, Any] = {
+        "type": type_,
+        "interaction": [{"code": code} for code in INTERACTIONS],
+        "versioning": "versioned-update",
+        "readHistory": True,
+        "updateCreate": True,
+        "conditionalCreate": True,
+        "conditionalRead": "full-support",
+        "conditionalUpdate": True,
+        "conditionalDelete": "single",
+        "referencePolicy": ["literal", "enforced"],
+        "searchInclude": includes(type_),
+        "searchRevInclude": reverse_includes(type_),
+        "searchParam": search_parameters(type_),
+        "operation": _operations(type_),
+    }
+    if type_ in owners:
+        resource["documentation"] = "Owned: kept with typed columns beside the JSON."
+    return {name: value for name, value in resource.items() if value != []}
+
+
+def _operations(type_: str) -> list[dict[str, str]]:
+    operations = [{"name": "validate", "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}]
+    if type_ == "Patient":
+        operations.append({"name": "everything", "definition": "http://hl7.org/fhir/OperationDefinition/Patient-everything"})
+    return operations

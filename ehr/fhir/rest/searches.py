@@ -1,0 +1,169 @@
+"""Searches, $everything and histories as Bundles."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.core import signing
+from django.utils.dateparse import parse_datetime
+
+from ehr.audit import trail
+from ehr.audit.actors import Actor
+from ehr.audit.errors import Refused
+from ehr.fhir.errors import BadRequest, Issue, NotFound
+from ehr.fhir.history import history
+from ehr.fhir.rest import responses
+from ehr.fhir.search.parse import Query, parse
+from ehr.fhir.search.search import Hit, Page, everything, run
+from ehr.fhir.store import Stored
+from ehr.lib import clock, ids, json
+
+HISTORY_COUNT = 50
+MAX_COUNT = 1000
+
+
+def search(actor: Actor, type_: str, query_string: str, base: str, *, strict: bool) -> bytes:
+    """A searchset Bundle. The audit row names what was found and the parameters asked for, not their values.
+
+    Raises Refused when a searched type may not be searched, BadRequest for what is no search.
+    """
+    query = parse(type_, query_string, strict=strict, bases=[base])
+    for searched in sorted(query.searched_types):
+        if not actor.may(f"{searched}.s"):
+            refusal = Refused(f"{searched}.s")
+            trail.write_refusal("fhir.type.search", actor, None, refusal)
+            raise refusal
+    page = run(query, readable={included for included in query.included_types if actor.may(f"{included}.r")})
+    _audit("fhir.type.search", actor, type_, page)
+    return _bundle(page, query, type_, base)
+
+
+def everything_of(actor: Actor, patient_id: str, parameters: dict[str, str], base: str) -> bytes:
+    """Patient/$everything: the patient and all of the compartment that the actor may read."""
+    types = tuple(name for name in parameters.get("_type", "").split(",") if name)
+    since = _instant(parameters.get("_since"), "_since")
+    count = _count(parameters.get("_count"), MAX_COUNT) if "_count" in parameters else None
+    if not actor.may("Patient.r"):
+        refusal = Refused("Patient.r", patient_id=patient_id)
+        trail.write_refusal("fhir.patient.everything", actor, None, refusal)
+        raise refusal
+    page = everything(patient_id, types=types, since=since, count=count, page=parameters.get("_page"), readable=_Readable(actor))
+    if not page.matches and "_page" not in parameters and not types:
+        raise NotFound.resource(f"Patient/{patient_id}")
+    _audit("fhir.patient.everything", actor, "Patient", page, patient_id)
+    link = [{"relation": "self", "url": f"{base}/Patient/{patient_id}/$everything"}]
+    if page.next:
+        link.append({"relation": "next", "url": f"{base}/Patient/{patient_id}/$everything?_page={page.next}"})
+    return _searchset(page, link, base)
+
+
+def history_of(actor: Actor, type_: str, id_: str | None, parameters: dict[str, str], base: str) -> bytes:
+    """A history Bundle of a resource or a type, newest first."""
+    if not actor.may(f"{type_}.r"):
+        refusal = Refused(f"{type_}.r")
+        trail.write_refusal("fhir.history.read", actor, None, refusal)
+        raise refusal
+    page = history(
+        actor=actor, type_=type_, id_=id_, count=_count(parameters.get("_count"), HISTORY_COUNT),
+        since=_instant(parameters.get("_since"), "_since"), after=_after(parameters.get("_page")),
+    )
+    if id_ is not None and not page.versions and "_page" not in parameters and "_since" not in parameters:
+        raise NotFound.resource(f"{type_}/{id_}")
+    url = f"{base}/{type_}/{id_}/_history" if id_ else f"{base}/{type_}/_history"
+    link = [{"relation": "self", "url": url}]
+    if page.following:
+        stamp, key, version = page.following
+        link.append({"relation": "next", "url": f"{url}?_page={signing.dumps([stamp.isoformat(), key, version])}"})
+    entries = [_history_entry(stored, base) for stored in page.versions]
+    return json.encode({"resourceType": "Bundle", "id": ids.new_id(), "type": "history", "link": link, "entry": entries})
+
+
+class _Readable:
+    """The types that an actor may read, as a container."""
+
+    def __init__(self, actor: Actor) -> None:
+        self._actor = actor
+
+    def __contains__(self, type_: object) -> bool:
+        return self._actor.may(f"{type_}.r")
+
+
+def _bundle(page: Page, query: Query, type_: str, base: str) -> bytes:
+    link = [{"relation": "self", "url": f"{base}/{type_}?{query.self_query()}".rstrip("?")}]
+    if page.next:
+        link.append({"relation": "next", "url": f"{base}/{type_}?{query.next_query(page.next)}"})
+    return _searchset(page, link, base)
+
+
+def _searchset(page: Page, link: list[dict[str, str]], base: str) -> bytes:
+    bundle: dict[str, Any] = {"resourceType": "Bundle", "id": ids.new_id(), "type": "searchset"}
+    if page.total is not None:
+        bundle["total"] = page.total
+    entries = [*_entries(page.matches, "match", base), *_entries(page.included, "include", base)]
+    if page.warnings:
+        entries.append({"resource": responses.outcome(page.warnings), "search": {"mode": "outcome"}})
+    bundle["link"] = link
+    if entries:
+        bundle["entry"] = entries
+    return json.encode(bundle)
+
+
+def _entries(hits: Iterable[Hit], mode: str, base: str) -> list[dict[str, Any]]:
+    return [
+        {"fullUrl": f"{base}/{hit.type}/{hit.id}", "resource": msgspec.Raw(hit.content.encode()), "search": {"mode": mode}}
+        for hit in hits
+    ]
+
+
+def _history_entry(stored: Stored, base: str) -> dict[str, Any]:
+    first = stored.version_id == 1
+    method = "DELETE" if stored.deleted else "POST" if first else "PUT"
+    url = stored.type if method == "POST" else stored.reference
+    entry: dict[str, Any] = {
+        "fullUrl": f"{base}/{stored.reference}",
+        "request": {"method": method, "url": url},
+        "response": {
+            "status": "204" if stored.deleted else "201" if first else "200",
+            "etag": f'W/"{stored.version_id}"',
+            "lastModified": clock.fhir_instant(stored.last_updated),
+        },
+    }
+    if stored.content is not None:
+        entry["resource"] = msgspec.Raw(stored.content.encode())
+    return entry
+
+
+def _audit(name: str, actor: Actor, type_: str, page: Page, patient_id: str | None = None) -> None:
+    found = tuple(f"{hit.type}/{hit.id}" for hit in (*page.matches, *page.included))
+    trail.write_read(trail.Row(name, actor, patient_id=patient_id, entities=found, detail={"type": type_}))
+
+
+def _count(text: str | None, default: int) -> int:
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) <= 10**8):
+        raise BadRequest(Issue("value", f"_count={text!r} is not a positive number.", "_count"))
+    return min(int(text), MAX_COUNT)
+
+
+def _instant(text: str | None, name: str) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        instant = parse_datetime(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise BadRequest(Issue("value", f"{name}={text!r} is not an instant such as 2026-11-22T08:42:00Z.", name))
+    return instant
+
+
+def _after(token: str | None) -> tuple[datetime, int, int] | None:
+    if token is None:
+        return None
+    try:
+        stamp, key, version = signing.loads(token)
+    except signing.BadSignature as fault:
+        raise BadRequest(Issue("value", "This page link was not made by this server.", "_page")) from fault
+    return datetime.fromisoformat(stamp), key, version

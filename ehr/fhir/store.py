@@ -1,0 +1,175 @@
+"""The record store: every resource of every type, its versions and its index, written all at once or not at all.
+
+Functions that write run inside an @action (the tables refuse otherwise). They neither check permissions nor rules:
+`ehr.fhir.actions` and the owners' actions do that, and end here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ehr.audit import actions as audit_actions
+from ehr.fhir import rows
+from ehr.fhir.errors import DanglingReference, ResourceIsReferenced
+from ehr.fhir.references import find_reference, unresolved_references
+from ehr.fhir.search.extract import extractor, literal_references
+from ehr.fhir.admission import ValidResource
+from ehr.lib import clock, json
+from ehr.lib.tenancy import prepared_cursor
+
+Identity = tuple[str, str]  # resource type and id
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A resource as it stands in the store. `content` is its JSON text, None when deleted."""
+
+    key: int
+    type: str
+    id: str
+    version_id: int
+    last_updated: datetime
+    deleted: bool
+    content: str | None
+    patient_id: str | None
+    is_ours: bool = True  # written by the transaction in progress: it gets no second version
+
+    @property
+    def reference(self) -> str:
+        """"Patient/1"."""
+        return f"{self.type}/{self.id}"
+
+    @property
+    def versioned_reference(self) -> str:
+        """"Patient/1/_history/2", as audit rows name it."""
+        return f"{self.type}/{self.id}/_history/{self.version_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One resource to be written: `resource` None deletes. `current` is what `lock` found, None for a new one."""
+
+    type: str
+    id: str
+    resource: ValidResource | None
+    current: Stored | None
+
+
+def lock(identities: Iterable[Identity]) -> dict[Identity, Stored]:
+    """The current versions of these resources, locked until the transaction ends, in an order that cannot deadlock."""
+    wanted = sorted(set(identities))
+    if not wanted:
+        return {}
+    with prepared_cursor() as cursor:
+        cursor.execute(
+            """SELECT key, type, id, version_id, last_updated, deleted, content, patient_id,
+                xact = pg_current_xact_id() FROM fhir_resource
+            WHERE (type, id) IN (SELECT * FROM unnest(%s::text[], %s::text[])) ORDER BY type, id FOR UPDATE""",
+            [[kind for kind, _ in wanted], [id_ for _, id_ in wanted]],
+        )
+        return {(row[1], row[2]): Stored(*row) for row in cursor}
+
+
+def write(changes: Sequence[Change]) -> list[Stored]:
+    """Writes new versions with their index entries and projections; returns them in the order of `changes`.
+
+    Raises DanglingReference when a literal reference has no target, ResourceIsReferenced when a deletion would make one.
+    """
+    audit_actions.current_action()
+    now = clock.now()
+    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    keys = _keys_of(changes)
+    targets = _resolve(changes, keys)
+    batch = rows.Batch()
+    written = [_add(batch, change, keys[change.type, change.id], targets, now) for change in changes]
+    batch.flush()
+    _refuse_orphans([stored for stored in written if stored.deleted])
+    return written
+
+
+def _keys_of(changes: Sequence[Change]) -> dict[Identity, int]:
+    keys = {(c.type, c.id): c.current.key for c in changes if c.current is not None}
+    new = [(c.type, c.id) for c in changes if c.current is None]
+    if new:
+        with prepared_cursor() as cursor:
+            cursor.execute("SELECT nextval('fhir_resource_key_seq') FROM generate_series(1, %s)", [len(new)])
+            keys.update(zip(new, (row[0] for row in cursor), strict=True))
+    return keys
+
+
+def _resolve(changes: Sequence[Change], keys: Mapping[Identity, int]) -> dict[str, int]:
+    """Keys of all that these resources refer to, share-locked so that no target can be deleted before we commit."""
+    targets = {f"{kind}/{id_}": key for (kind, id_), key in keys.items()}
+    deleted = {f"{c.type}/{c.id}" for c in changes if c.resource is None}
+    wanted = {ref for c in changes if c.resource for ref in literal_references(c.resource.content)}
+    missing = sorted(tuple(ref.split("/", 1)) for ref in wanted if ref not in targets)
+    if missing:
+        with prepared_cursor() as cursor:
+            cursor.execute(
+                """SELECT type || '/' || id, key FROM fhir_resource
+                WHERE (type, id) IN (SELECT * FROM unnest(%s::text[], %s::text[])) AND NOT deleted
+                ORDER BY type, id FOR KEY SHARE""",
+                [[kind for kind, _ in missing], [id_ for _, id_ in missing]],
+            )
+            targets.update(cursor.fetchall())
+    dangling = {ref for ref in wanted if ref not in targets or ref in deleted}
+    dangling |= {ref for c in changes if c.resource for ref in unresolved_references(c.resource.content)}
+    if dangling:
+        raise _dangling(changes, dangling)
+    return targets
+
+
+def _dangling(changes: Sequence[Change], dangling: set[str]) -> DanglingReference:
+    found = [
+        (number, expression, reference)
+        for number, change in enumerate(changes)
+        if change.resource
+        for expression, reference in find_reference(change.resource.content, dangling)
+    ]
+    return DanglingReference(found)
+
+
+def _add(batch: rows.Batch, change: Change, key: int, targets: Mapping[str, int], now: datetime) -> Stored:
+    version_id = _next_version(change.current)
+    if change.resource is None:
+        assert change.current is not None  # noqa: S101 - callers delete only what they have locked
+        stored = Stored(key, change.type, change.id, version_id, now, True, None, change.current.patient_id)
+        batch.delete(stored)
+        return stored
+    resource = change.resource.content
+    _stamp(resource, change.id, version_id, now)
+    entries = extractor().index(resource, targets)
+    content = json.encode(resource).decode()
+    stored = Stored(key, change.type, change.id, version_id, now, False, content, entries.patient_id)
+    batch.put(stored, resource, entries, targets, is_new=change.current is None)
+    return stored
+
+
+def _next_version(current: Stored | None) -> int:
+    if current is None:
+        return 1
+    return current.version_id if current.is_ours else current.version_id + 1
+
+
+def _stamp(resource: dict[str, Any], id_: str, version_id: int, now: datetime) -> None:
+    """Sets what the server says of a version; everything else in `meta` stays the client's."""
+    resource["id"] = id_
+    resource["meta"] = {
+        **resource.get("meta", {}), "versionId": str(version_id), "lastUpdated": clock.fhir_instant(now),
+    }
+
+
+def _refuse_orphans(deleted: Sequence[Stored]) -> None:
+    """Nothing that is still referred to may go. Runs after the writes: what is deleted together may refer to each other."""
+    if not deleted:
+        return
+    with prepared_cursor() as cursor:
+        cursor.execute(
+            """SELECT DISTINCT t.type || '/' || t.id, s.type || '/' || s.id
+            FROM fhir_reference_index r JOIN fhir_resource t ON t.key = r.target JOIN fhir_resource s ON s.key = r.key
+            WHERE r.target = ANY(%s) AND r.param = 0 AND r.key <> r.target AND NOT s.deleted ORDER BY 1, 2 LIMIT 10""",
+            [[stored.key for stored in deleted]],
+        )
+        if referrers := cursor.fetchall():
+            raise ResourceIsReferenced(referrers)
