@@ -22,7 +22,7 @@ LOCKS = {
     "reset": python_packages.RUNTIME,
     "test": python_packages.DEVELOPMENT,
     "check": python_packages.DEVELOPMENT,
-    "bench": python_packages.DEVELOPMENT,
+    "bench": python_packages.RUNTIME,
     "lock": python_packages.DEVELOPMENT,
 }
 

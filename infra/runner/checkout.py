@@ -30,6 +30,7 @@ class StateDirectory:
         if self.path.exists() and not self.lock.exists() and any(self.path.iterdir()):
             raise RunError(f"{self.path} holds files that are not an instance's: name an empty folder.")
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.lock.touch()
         self.logs.mkdir(exist_ok=True)
 
     def log(self, name: str) -> Path:

@@ -65,7 +65,6 @@ def _environment() -> dict[str, str]:
     """Settings that reach no server: what is checked here needs none."""
     state = StateDirectory(BUILD / "check")
     state.create()
-    state.lock.touch()
     keys.ensure_keys(state)
     passwords = keys.Passwords.of(state)
     instance.write_tenants(state, DEMO.plan, "postgresql://nobody@127.0.0.1:9/postgres", passwords)
