@@ -1,6 +1,7 @@
 """The one way to write: functions marked `@action`."""
 
 import functools
+import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,7 +13,8 @@ from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from ehr.audit import events, trail
 from ehr.audit.actors import Actor
-from ehr.audit.errors import Refused, UnauditedAction, WriteOutsideAction
+from ehr.audit.context import correlated, correlation_id
+from ehr.audit.errors import Attempt, Refused, UnauditedAction, WriteOutsideAction
 from ehr.lib import tenancy
 
 P = ParamSpec("P")
@@ -29,9 +31,26 @@ class OpenAction:
 
     name: str
     actor: Actor
-    reason: str | None = None
+    reason: str | None
+    tenant: str
     rows: list[trail.Row] = field(default_factory=list)
     announcements: list[events.Event] = field(default_factory=list)
+    refusals: list[Refused] = field(default_factory=list)
+
+    def start_over(self) -> None:
+        """Forgets what an attempt that was rolled back had recorded."""
+        self.rows.clear()
+        self.announcements.clear()
+        self.refusals.clear()
+
+    def note_refusal(self, fault: BaseException) -> None:
+        """Keeps a refusal for the trail, once, with the innermost action that it left."""
+        if not isinstance(fault, Refused):
+            return
+        if fault.attempt is None:
+            fault.attempt = Attempt(self.name, self.actor, self.reason)
+        if not any(kept is fault for kept in self.refusals):
+            self.refusals.append(fault)
 
 
 _open: ContextVar[OpenAction | None] = ContextVar("ehr_open_action", default=None)
@@ -41,20 +60,24 @@ def action(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Marks a function as a write. Its first keyword is ``actor: Actor``; an optional ``reason: str`` is audited.
 
     The call runs in one transaction: all of it or nothing. A nested action joins the transaction of the outer one with
-    audit rows of its own. Without an audit row it rolls back (UnauditedAction). A Refused is audited in a transaction of
-    its own and raised on.
+    audit rows of its own; when it fails and the outer one goes on, nothing of it stays but the row of its refusal.
+    Without an audit row it rolls back (UnauditedAction). A Refused is audited after the rollback and raised on.
     """
 
     def mark(function: Callable[P, R]) -> Callable[P, R]:
+        if inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function):
+            raise TypeError(f"{name}: an action is a plain function, done when it returns")
         if name in registry:
             raise ValueError(f"two actions are named {name}")
 
         @functools.wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
-            opened = OpenAction(name=name, actor=_actor_of(kwargs), reason=_reason_of(kwargs))
-            if _open.get() is not None:
-                return _run_nested(opened, lambda: function(*args, **kwargs))
-            return _run_outermost(opened, lambda: function(*args, **kwargs))
+            opened = OpenAction(name, _actor_of(kwargs), _reason_of(kwargs), tenancy.current_tenant())
+            outer = _open.get()
+            if outer is not None:
+                return _run_nested(outer, opened, lambda: function(*args, **kwargs))
+            with correlated(correlation_id()):  # all rows of one action share one, also where no request set it
+                return _run_outermost(opened, lambda: function(*args, **kwargs))
 
         registry[name] = run
         return run
@@ -62,10 +85,8 @@ def action(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return mark
 
 
-def audit(
-    *, patient_id: str | None = None, entities: Sequence[str] = (), detail: dict[str, Any] | None = None
-) -> None:
-    """Adds one audit row to the open action: which patient, which resource versions ("Patient/1/_history/2"), what else.
+def audit(*, patient_id: str | None = None, entities: Sequence[str] = (), detail: dict[str, Any] | None = None) -> None:
+    """Adds one audit row to the open action: which patient, which versions ("Patient/1/_history/2"), what else.
 
     `detail` holds ids, codes and counts, never names or values of a patient.
     """
@@ -101,38 +122,49 @@ def action_is_open() -> bool:
 
 
 def _run_outermost(opened: OpenAction, body: Callable[[], R]) -> R:
-    alias = tenancy.current_tenant()
-    may_retry = not transaction.get_connection(alias).in_atomic_block
-    for attempt in range(1, ATTEMPTS + 1):
-        opened.rows.clear()
-        opened.announcements.clear()
+    # Inside a transaction that somebody else opened, a second try would only meet the same aborted transaction.
+    tries = 1 if transaction.get_connection(opened.tenant).in_atomic_block else ATTEMPTS
+    for left in reversed(range(tries)):
+        opened.start_over()
         try:
-            with transaction.atomic(using=alias), _guard_lifted(opened.name), _innermost(opened):
-                result = body()
-                _close(opened)
-                trail.write(opened.rows)
-                events.write(opened.announcements)
-                return result
-        except Refused as refusal:
-            trail.write_refusal(opened.name, opened.actor, opened.reason, refusal)
+            return _attempt(opened, body)
+        except Exception as fault:
+            if left and _is_transient(fault):
+                continue
+            opened.note_refusal(fault)
+            trail.write_refusals(opened.refusals)
             raise
-        except Error as fault:
-            if not (may_retry and attempt < ATTEMPTS and _is_transient(fault)):
-                raise
-    raise AssertionError("unreachable: the last attempt returns or raises")
+    raise AssertionError("unreachable: the last try returns or raises")
 
 
-def _run_nested(opened: OpenAction, body: Callable[[], R]) -> R:
-    outer = current_action()
-    with transaction.atomic(using=tenancy.current_tenant()), _innermost(opened):
-        result = body()
-        _close(opened)
+def _attempt(opened: OpenAction, body: Callable[[], R]) -> R:
+    with transaction.atomic(using=opened.tenant), _guard_lifted(opened.name):
+        with _innermost(opened):
+            result = body()
+        _demand_rows(opened)
+        trail.write([*opened.rows, *(trail.refusal_row(refusal) for refusal in opened.refusals)])
+        events.write(opened.announcements)
+        return result
+
+
+def _run_nested(outer: OpenAction, opened: OpenAction, body: Callable[[], R]) -> R:
+    if opened.tenant != outer.tenant:
+        raise WriteOutsideAction(f"{opened.name} in {opened.tenant} cannot join {outer.name} in {outer.tenant}")
+    try:
+        with transaction.atomic(using=opened.tenant), _innermost(opened):
+            result = body()
+            _demand_rows(opened)
+    except Exception as fault:
+        opened.note_refusal(fault)
+        outer.refusals.extend(opened.refusals)
+        raise
     outer.rows.extend(opened.rows)
     outer.announcements.extend(opened.announcements)
+    outer.refusals.extend(opened.refusals)
     return result
 
 
-def _close(opened: OpenAction) -> None:
+def _demand_rows(opened: OpenAction) -> None:
     if not opened.rows:
         raise UnauditedAction(opened.name)
 
@@ -161,8 +193,8 @@ def _guard_lifted(name: str) -> Iterator[None]:
             cursor.execute("SELECT set_config('ehr.action', '', true)")
 
 
-def _is_transient(fault: Error) -> bool:
-    return isinstance(fault.__cause__, SerializationFailure | DeadlockDetected)
+def _is_transient(fault: Exception) -> bool:
+    return isinstance(fault, Error) and isinstance(fault.__cause__, SerializationFailure | DeadlockDetected)
 
 
 def _actor_of(kwargs: dict[str, Any]) -> Actor:

@@ -1,5 +1,9 @@
 """What can go wrong around a write, whatever the domain."""
 
+from dataclasses import dataclass
+
+from ehr.audit.actors import Actor
+
 
 class WriteOutsideAction(RuntimeError):
     """A Record was to be written with no action open. A defect in the program."""
@@ -9,10 +13,23 @@ class UnauditedAction(RuntimeError):
     """An action ended without an audit row, so it was rolled back. A defect in the program."""
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an outcome, not an error
-    """The actor may not do this. Audited after the rollback; surfaces show it as their protocol's refusal."""
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What was tried: the innermost action that refused, by whom, and the reason that was given."""
+
+    action: str
+    actor: Actor
+    reason: str | None
+
+
+class Refused(Exception):
+    """The actor may not do this. Audited after the rollback; surfaces show it as their protocol's refusal.
+
+    `attempt` is filled in by the first action that the refusal leaves.
+    """
 
     def __init__(self, permission: str, *, patient_id: str | None = None) -> None:
         super().__init__(permission)
         self.permission = permission
         self.patient_id = patient_id
+        self.attempt: Attempt | None = None

@@ -1,11 +1,13 @@
-"""What happened, told to whoever asked to hear of it: one outbox row per event and consumer, in the writer's transaction."""
+"""What happened, told to whoever asked: one outbox row per event and consumer, in the writer's transaction."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from django.db import transaction
 
+from ehr.audit.context import correlation_id
 from ehr.lib import json, tenancy
 
 
@@ -32,7 +34,9 @@ _by_event: dict[type[Event], list[Consumer]] = {}
 _wake: list[Callable[[str, str], None]] = []
 
 
-def consumes(event: type[E], *, name: str, queue: str = "default") -> Callable[[Callable[[E], None]], Callable[[E], None]]:
+def consumes(
+    event: type[E], *, name: str, queue: str = "default"
+) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
     """Registers the function as a consumer of `event`. `name` is stored in outbox rows: it never changes meaning."""
 
     def mark(function: Callable[[E], None]) -> Callable[[E], None]:
@@ -53,14 +57,25 @@ def on_wake(function: Callable[[str, str], None]) -> None:
 
 def write(announcements: Sequence[Event]) -> None:
     """Writes the outbox rows of these events; called once, at the end of the outermost action."""
-    rows = [(c.queue, c.name, json.encode(asdict(event)).decode()) for event in announcements for c in _by_event.get(type(event), ())]
+    rows = [
+        (consumer.queue, consumer.name, json.encode(asdict(event)).decode())
+        for event in announcements
+        for consumer in _by_event.get(type(event), ())
+    ]
     if not rows:
         return
+    queues, names, payloads = (list(column) for column in zip(*rows, strict=True))
     with tenancy.connection().cursor() as cursor:
         cursor.execute(
-            "INSERT INTO audit_outbox (queue, consumer, payload) SELECT * FROM unnest(%s::text[], %s::text[], %s::jsonb[])",
-            [list(column) for column in zip(*rows, strict=True)],
+            """INSERT INTO audit_outbox (queue, consumer, payload, correlation_id)
+            SELECT *, %s FROM unnest(%s::text[], %s::text[], %s::jsonb[])""",
+            [correlation_id(), queues, names, payloads],
         )
     alias = tenancy.current_tenant()
-    for queue in sorted({row[0] for row in rows}):
-        transaction.on_commit(lambda queue=queue: [wake(alias, queue) for wake in _wake], using=alias, robust=True)
+    for queue in sorted(set(queues)):
+        transaction.on_commit(partial(_wake_up, alias, queue), using=alias, robust=True)
+
+
+def _wake_up(alias: str, queue: str) -> None:
+    for wake in _wake:
+        wake(alias, queue)

@@ -29,18 +29,29 @@ class AuditEvent(AppendOnly):
     class Meta:
         db_table = "audit_event"
         indexes = [
-            models.Index("patient_id", "recorded_at", name="audit_event_patient", condition=models.Q(patient_id__isnull=False)),
+            models.Index(
+                "patient_id",
+                "recorded_at",
+                name="audit_event_patient",
+                condition=models.Q(patient_id__isnull=False),
+            ),
             models.Index("actor_id", "recorded_at", name="audit_event_actor"),
             models.Index("xact", "id", name="audit_event_xact"),
         ]
 
 
 class AuditSeal(AppendOnly):
-    """One sealed stretch of the trail: every event of the transactions in [from_xact, to_xact), in a signed hash chain."""
+    """No FHIR resource: evidence about AuditEvent. One sealed stretch of the trail in a signed hash chain.
+
+    It covers every event that the snapshot `after` shows and `before` did not (pg_snapshot texts): what is surely
+    finished, without waiting for a transaction that takes long. `digests` holds, in the order (xact, id), each event's
+    id (int64, big-endian) and the SHA-256 of its canonical bytes. ehr.audit.chain makes `head` and `signature`.
+    """
 
     sequence = models.BigIntegerField(primary_key=True)
-    from_xact = TransactionIdField(db_default=models.NOT_PROVIDED)
-    to_xact = TransactionIdField(db_default=models.NOT_PROVIDED)
+    format = models.SmallIntegerField()
+    before = models.TextField()
+    after = models.TextField()
     event_count = models.IntegerField()
     digests = models.BinaryField()
     previous = models.BinaryField()
@@ -53,12 +64,16 @@ class AuditSeal(AppendOnly):
 
 
 class OutboxMessage(models.Model):
-    """Work to do, written in the transaction that caused it; taken with a lease and a fencing token, done exactly once."""
+    """No FHIR resource: work to do, written in the transaction that caused it.
+
+    Taken with a lease and a fencing token, done exactly once.
+    """
 
     id = models.BigAutoField(primary_key=True)
     queue = models.TextField()
     consumer = models.TextField()
     payload = models.JSONField()
+    correlation_id = models.UUIDField()
     created_at = models.DateTimeField(db_default=Now())
     available_at = models.DateTimeField(db_default=Now())
     attempts = models.IntegerField(db_default=0)
@@ -70,5 +85,12 @@ class OutboxMessage(models.Model):
     class Meta:
         db_table = "audit_outbox"
         indexes = [
-            models.Index("queue", "available_at", "id", name="audit_outbox_pending", condition=models.Q(done_at__isnull=True)),
+            models.Index(
+                "queue",
+                "available_at",
+                "id",
+                name="audit_outbox_pending",
+                condition=models.Q(done_at__isnull=True),
+            ),
+            models.Index("done_at", name="audit_outbox_done", condition=models.Q(done_at__isnull=False)),
         ]

@@ -1,14 +1,13 @@
 """Record: the guarded base of every table that holds the truth."""
 
-from collections.abc import Iterable
-from typing import Any, ClassVar, NoReturn, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db import models
 
 from ehr.audit.actions import action_is_open
 from ehr.audit.errors import WriteOutsideAction
 
-M = TypeVar("M", bound=models.Model)
+M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
 
 def _demand_action(what: str) -> None:
@@ -16,30 +15,38 @@ def _demand_action(what: str) -> None:
         raise WriteOutsideAction(f"{what}: Records are written inside an @action only")
 
 
-class RecordQuerySet(models.QuerySet):
-    """A queryset that writes only inside an action, and never deletes."""
+def _demand_derived(model: type[models.Model]) -> None:
+    if not (issubclass(model, Record) and model.derived):
+        raise WriteOutsideAction("delete: nothing in a Record is deleted; end it, or enter it in error")
+    _demand_action("delete")
 
-    def create(self, **kwargs: Any) -> M:
+
+class RecordQuerySet(models.QuerySet[M_co]):
+    """A queryset that writes only inside an action, and deletes only what is derived."""
+
+    def create(self, **kwargs: Any) -> M_co:
         _demand_action("create")
         return super().create(**kwargs)
 
-    def bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:
+    def bulk_create(self, *args: Any, **kwargs: Any) -> list[M_co]:
         _demand_action("bulk_create")
-        return super().bulk_create(objs, *args, **kwargs)
+        return super().bulk_create(*args, **kwargs)
 
-    def bulk_update(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> int:
+    def bulk_update(self, *args: Any, **kwargs: Any) -> int:
         _demand_action("bulk_update")
-        return super().bulk_update(objs, *args, **kwargs)
+        return super().bulk_update(*args, **kwargs)
 
     def update(self, **kwargs: Any) -> int:
         _demand_action("update")
         return super().update(**kwargs)
 
-    def delete(self) -> NoReturn:
-        raise WriteOutsideAction("delete: nothing in a Record is deleted; end it, or enter it in error")
+    def delete(self) -> tuple[int, dict[str, int]]:
+        _demand_derived(self.model)
+        return super().delete()
 
-    def _raw_delete(self, using: str | None) -> NoReturn:  # noqa: ARG002 - Django's signature
-        self.delete()
+    def _raw_delete(self, using: str | None) -> int:
+        _demand_derived(self.model)
+        return super()._raw_delete(using)
 
 
 class Record(models.Model):
@@ -57,8 +64,9 @@ class Record(models.Model):
         _demand_action("save")
         super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG002 - Django's signature
-        raise WriteOutsideAction("delete: nothing in a Record is deleted; end it, or enter it in error")
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        _demand_derived(type(self))
+        return super().delete(*args, **kwargs)
 
 
 class AppendOnly(models.Model):

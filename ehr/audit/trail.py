@@ -27,7 +27,10 @@ class Row:
     outcome: Outcome = "success"
 
 
-COLUMNS = "action, outcome, actor_kind, actor_id, actor_name, on_behalf_of, reason, correlation_id, patient_id, entities, detail"
+COLUMNS = (
+    "action, outcome, actor_kind, actor_id, actor_name, on_behalf_of, "
+    "reason, correlation_id, patient_id, entities, detail"
+)
 PLACEHOLDERS = "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb"
 
 
@@ -58,16 +61,26 @@ def write(rows: Sequence[Row]) -> None:
         )
 
 
-def write_refusal(action: str, actor: Actor, reason: str | None, refusal: Refused) -> None:
-    """Appends the row of a refused attempt in a transaction of its own."""
+def refusal_row(refusal: Refused) -> Row:
+    """The row that says what was refused to whom, under the name of the innermost action that refused."""
+    attempt = refusal.attempt
+    if attempt is None:
+        raise ValueError("this refusal has not left an action: nobody can say what was refused to whom")
     detail = {"permission": refusal.permission}
-    row = Row(action, actor, reason, patient_id=refusal.patient_id, detail=detail, outcome="refused")
-    with transaction.atomic(using=tenancy.current_tenant()):
-        write([row])
+    return Row(
+        attempt.action, attempt.actor, attempt.reason, patient_id=refusal.patient_id, detail=detail, outcome="refused"
+    )
+
+
+def write_refusals(refusals: Sequence[Refused]) -> None:
+    """Appends the rows of refused attempts in a transaction of their own: what they tried was rolled back."""
+    if refusals:
+        with transaction.atomic(using=tenancy.current_tenant()):
+            write([refusal_row(refusal) for refusal in refusals])
 
 
 def write_read(row: Row) -> None:
-    """Appends the row of a read. Its commit does not wait for the disk: a read changes nothing that a crash could betray."""
+    """Appends the row of a read. Its commit does not wait for the disk: a read has changed nothing."""
     if tenancy.connection().in_atomic_block:
         write([row])
         return
