@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connections, transaction
+from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from ehr.lib import clock
@@ -145,6 +146,12 @@ def live_site(committed: dict[str, str]) -> Iterator[LiveSite]:
     """The whole product over HTTP on committed databases, for browsers and third-party clients."""
     with serving() as site:
         yield site
+
+
+@pytest.fixture
+def client() -> Client:
+    """A browser that nobody has signed in to, at the first tenant. Needs `db` or `committed` beside it."""
+    return Client(headers={"host": "testserver"})
 
 
 @pytest.fixture

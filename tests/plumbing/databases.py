@@ -3,14 +3,12 @@
 A template is named by a hash of everything that shapes the schema, so the next run finds it ready.
 """
 
-import hashlib
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,37 +17,14 @@ from django.db import connections
 from psycopg import sql
 
 from tests.plumbing import environment
-from tests.plumbing.environment import Clone, with_database
-
-ROOT = Path(__file__).resolve().parents[2]
-SCHEMA_SOURCES = (
-    "*/**/migrations/*.py",
-    "*/**/models.py",
-    "*/**/models/*.py",
-    "ehr/audit/guards.py",
-    "ehr/audit/records.py",
-    "ehr/config/settings.py",
-    "ehr/config/management/commands/migrate_tenants.py",
-    "requirements.txt",
-    "tests/plumbing/databases.py",
-)
-NOT_SOURCES = {"node_modules", ".venv", "build", ".demo", ".test", ".bench"}
-
-
-@cache
-def schema_hash() -> str:
-    """Ten hexadecimal digits that change with every migration, model, guard and locked dependency."""
-    digest = hashlib.sha256()
-    for pattern in SCHEMA_SOURCES:
-        for path in sorted(ROOT.glob(pattern)):
-            if path.relative_to(ROOT).parts[0] not in NOT_SOURCES:
-                digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:10]
+from tests.plumbing.environment import ROOT, Clone, with_database
 
 
 def templates() -> list[Clone]:
     """The migrated template of every tenant, made now unless an earlier run left it."""
-    wanted = [clone.renamed(f"{clone.base}_template_{schema_hash()}") for clone in environment.worker_clones()]
+    wanted = [
+        clone.renamed(f"{clone.base}_template_{os.environ['EHR_TEST_SCHEMA']}") for clone in environment.worker_clones()
+    ]
     with _maintenance(wanted[0]) as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [wanted[0].base])
         if not all(_exists(template) for template in wanted):
@@ -120,9 +95,9 @@ def _create_empty(clone: Clone) -> None:
     with _maintenance(clone) as cursor:
         cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(clone.name)))
         cursor.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'").format(
-                sql.Identifier(clone.name)
-            )
+            sql.SQL(
+                "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'"
+            ).format(sql.Identifier(clone.name))
         )
 
 

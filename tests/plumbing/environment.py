@@ -4,12 +4,27 @@
 tenants file of its own, so that whatever reads EHR_TENANTS (the settings, a command, a child process) finds the clones.
 """
 
+import hashlib
 import json
 import os
 import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA_SOURCES = (
+    "*/**/migrations/*.py",
+    "*/**/models.py",
+    "*/**/models/*.py",
+    "ehr/audit/guards.py",
+    "ehr/audit/records.py",
+    "ehr/config/settings.py",
+    "ehr/config/management/commands/migrate_tenants.py",
+    "requirements.txt",
+    "tests/plumbing/*.py",
+)
+NOT_SOURCES = {"node_modules", ".venv", "build", ".demo", ".test", ".bench"}
 
 REQUIRED = ("EHR_TENANTS", "EHR_STATE_DIR", "EHR_SECRET_KEY_FILE", "EHR_SEAL_KEY_FILE", "REDIS_URL")
 TEST_HOSTS = {"general": ["127.0.0.1", "testserver"], "valley": ["valley.testserver"]}
@@ -49,12 +64,23 @@ def prepare() -> None:
     if missing:
         raise KeyError(f"{', '.join(missing)} not set: tests are run by ./run test")
     os.environ.setdefault("EHR_TEST_RUN", str(os.getpid()))
+    os.environ.setdefault("EHR_TEST_SCHEMA", schema_hash())  # once: the workers of a run share a template
     os.environ.setdefault("EHR_TEST_TENANTS", os.environ["EHR_TENANTS"])
     os.environ.setdefault("EHR_TEST_STATE_DIR", os.environ["EHR_STATE_DIR"])
     state = state_dir()
     state.mkdir(parents=True, exist_ok=True)
     os.environ["EHR_STATE_DIR"] = str(state)
     os.environ["EHR_TENANTS"] = str(write_tenants(state / "tenants.json", worker_clones()))
+
+
+def schema_hash() -> str:
+    """Ten hexadecimal digits that change with every migration, model, guard and locked dependency."""
+    digest = hashlib.sha256()
+    for pattern in SCHEMA_SOURCES:
+        for path in sorted(ROOT.glob(pattern)):
+            if path.relative_to(ROOT).parts[0] not in NOT_SOURCES:
+                digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:10]
 
 
 def worker() -> str:

@@ -49,7 +49,9 @@ class FHIRClient:
     def put(self, path: str, resource: Resource | bytes, **headers: str) -> Answer:
         return self.request("PUT", path, resource, headers=headers)
 
-    def patch(self, path: str, body: Any, *, content_type: str = "application/json-patch+json", **headers: str) -> Answer:
+    def patch(
+        self, path: str, body: Any, *, content_type: str = "application/json-patch+json", **headers: str
+    ) -> Answer:
         return self.request("PATCH", path, body, content_type=content_type, headers=headers)
 
     def delete(self, path: str, **headers: str) -> Answer:

@@ -22,7 +22,13 @@ def counted() -> Iterator[list[str]]:
 
     def watching(name: str) -> Any:
         def send(self: psycopg.Cursor[Any], query: Any, *args: Any, **kwargs: Any) -> Any:
-            statement = query if isinstance(query, str) else query.decode() if isinstance(query, bytes) else query.as_string(self)
+            statement = (
+                query
+                if isinstance(query, str)
+                else query.decode()
+                if isinstance(query, bytes)
+                else query.as_string(self)
+            )
             if not TRANSACTION_CONTROL.match(statement):
                 seen.append(statement)
             return originals[name](self, query, *args, **kwargs)

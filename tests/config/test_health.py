@@ -1,0 +1,32 @@
+"""Whether this process lives, and whether it can serve."""
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import Client
+
+
+def test_alive_without_any_database(client: Client) -> None:
+    response = client.get("/healthz")
+    assert (response.status_code, response.content, response.cookies) == (200, b"ok", {})
+
+
+def test_ready_when_every_tenant_answers(db: None, client: Client) -> None:
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()) == (200, {"ready": True, "down": []})
+
+
+def test_names_the_tenant_that_is_down(committed: dict[str, str], client: Client) -> None:
+    connections["valley"].close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(connections["valley"].settings_dict, "NAME", "no_such_database")
+        response = client.get("/readyz")
+        connections["valley"].close()
+    assert (response.status_code, response.json()) == (503, {"ready": False, "down": ["valley"]})
+    assert client.get("/readyz").status_code == 200
+
+
+def test_paths_for_programs_get_no_cookie_and_no_page_of_errors(client: Client) -> None:
+    response = client.get("/healthz/nowhere")
+    assert (response.status_code, response["Content-Type"], response.cookies) == (404, "text/plain", {})
+    assert settings.MACHINE_PATHS[0] == "/fhir/"
