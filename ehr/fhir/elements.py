@@ -78,17 +78,22 @@ class Coded:
         return {f"{name}_code": self.code, f"{name}_display": self.display}
 
 
+UNCODED = Coded()
+
+
 def coded(concept: Any, *preferred: str) -> Coded:
     """A CodeableConcept as its coding of the first `preferred` system that it has, else its first coding with a code.
 
     The words are the concept's text, else the chosen coding's display, else any display, else the code.
     """
-    codings = elements(element(concept).get("coding"))
+    if not isinstance(concept, dict):
+        return UNCODED
+    codings = elements(concept.get("coding"))
     with_code = [c for c in codings if text(c.get("code"))]
     first = with_code[0] if with_code else NOTHING
     chosen = next((c for system in preferred for c in with_code if c.get("system") == system), first)
     displays = (text(c.get("display")) for c in (chosen, *codings))
-    words = (text(element(concept).get("text")), *displays, text(chosen.get("code")))
+    words = (text(concept.get("text")), *displays, text(chosen.get("code")))
     system, code = (text(chosen.get(part), CODE_LENGTH) for part in ("system", "code"))
     return Coded(system, code, next(filter(None, words), ""))
 
@@ -195,12 +200,16 @@ class Measured:
     unit_code: str = ""
 
 
+UNMEASURED = Measured()
+
+
 def quantity(value: Any) -> Measured:
     """A Quantity or one of its kinds (Age, Duration, SimpleQuantity)."""
-    found = element(value)
-    unit_code = text(found.get("code"), CODE_LENGTH)
-    unit = text(found.get("unit")) or unit_code
-    return Measured(number(found.get("value")), text(found.get("comparator")), unit, unit_code)
+    if not isinstance(value, dict):
+        return UNMEASURED
+    unit_code = text(value.get("code"), CODE_LENGTH)
+    unit = text(value.get("unit")) or unit_code
+    return Measured(number(value.get("value")), text(value.get("comparator")), unit, unit_code)
 
 
 AGE_UNITS = {"a": "years", "mo": "months", "wk": "weeks", "d": "days", "h": "hours", "min": "minutes"}
