@@ -1,0 +1,39 @@
+"""The token check in front of every API call: one prepared statement."""
+
+import hashlib
+import re
+
+from ehr.access.errors import ExpiredToken, MalformedToken, NoToken, UnknownToken
+from ehr.access.scopes import permissions
+from ehr.audit.actors import Actor
+from ehr.lib import clock, tenancy
+
+_BEARER = re.compile(r"[Bb]earer +([A-Za-z0-9\-._~+/]+=*)")
+
+_SQL = """
+SELECT t.expires, t.scope, c.client_id, c.name
+FROM oauth2_provider_accesstoken t JOIN access_client c ON c.id = t.application_id
+WHERE t.token_checksum = %s AND c.ended_at IS NULL
+"""
+
+
+def authenticate_bearer(header: str | None) -> Actor:
+    """The client system behind an Authorization header, with the rights of its token's scope.
+
+    Raises a subclass of Unauthenticated: NoToken, MalformedToken, UnknownToken (never issued by this tenant, revoked, or
+    its client has ended), ExpiredToken. Each knows its WWW-Authenticate (`challenge()`).
+    """
+    if not header:
+        raise NoToken
+    match = _BEARER.fullmatch(header)
+    if match is None:
+        raise MalformedToken
+    with tenancy.prepared_cursor() as cursor:
+        cursor.execute(_SQL, [hashlib.sha256(match[1].encode()).hexdigest()], prepare=True)
+        row = cursor.fetchone()
+    if row is None:
+        raise UnknownToken
+    expires_at, scope, client_id, name = row
+    if expires_at <= clock.now():
+        raise ExpiredToken
+    return Actor(kind="client", id=client_id, name=name, permissions=permissions(scope))

@@ -1,0 +1,68 @@
+"""SMART scopes of client systems: read, refused when unknown, reduced to what a client may have.
+
+SMART App Launch 2.0 section 3.0.2 (``system/Observation.rs``, letters in the order c r u d s) and version 1
+(``system/Observation.read``, ``.write``, ``.*``). Granular scopes (``?category=…``) and the patient and user contexts are
+not offered, so they are unknown here.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from ehr.access.permission_sets import LETTERS, PermissionSet
+
+LIFETIME_MIN = 5 * 60
+LIFETIME_MAX = 60 * 60
+
+_SCOPE = re.compile(r"system/(?P<type>\*|[A-Z][A-Za-z]{1,40})\.(?:(?P<letters>c?r?u?d?s?)|(?P<v1>read|write|\*))")
+_V1_LETTERS = {"read": "rs", "write": "cud", "*": LETTERS}
+
+_resource_types: set[str] = set()
+
+
+class UnknownScope(ValueError):
+    """A scope that this server does not know, or cannot read."""
+
+
+def register_resource_types(types: Iterable[str]) -> None:
+    """Called from the record store's AppConfig.ready(): the names of the FHIR resource types that can be served."""
+    _resource_types.update(types)
+    permissions.cache_clear()
+
+
+@lru_cache(maxsize=1024)
+def permissions(scope: str) -> PermissionSet:
+    """The rights that a space-separated scope gives, as ``Observation.r`` and ``*.s``. Raises UnknownScope."""
+    return PermissionSet(frozenset(right for one in scope.split() for right in _rights(one)))
+
+
+def reduce(requested: str, allowed: str) -> str:
+    """The part of `requested` that `allowed` covers, in version 2 form; what a client is given when it asks for more.
+
+    ``system/*.cruds`` against ``system/Patient.rs system/Observation.r`` gives ``system/Observation.r system/Patient.rs``.
+    Empty when nothing is left. Raises UnknownScope for a scope that cannot be read.
+    """
+    wanted, ceiling = permissions(requested), permissions(allowed)
+    types = {atom.split(".")[0] for atom in wanted.atoms | ceiling.atoms}
+    granted = {kind: _letters(kind, wanted, ceiling) for kind in types}
+    everywhere = set(granted.get("*", ""))
+    return " ".join(
+        f"system/{kind}.{letters}"
+        for kind, letters in sorted(granted.items())
+        if letters and (kind == "*" or not everywhere.issuperset(letters))
+    )
+
+
+def _letters(kind: str, wanted: PermissionSet, ceiling: PermissionSet) -> str:
+    return "".join(x for x in LETTERS if f"{kind}.{x}" in wanted and f"{kind}.{x}" in ceiling)
+
+
+def _rights(one: str) -> list[str]:
+    match = _SCOPE.fullmatch(one)
+    letters = match and (match["letters"] or _V1_LETTERS.get(match["v1"] or ""))
+    if not match or not letters:
+        raise UnknownScope(f"{one!r} is not a scope of this server")
+    kind = match["type"]
+    if kind != "*" and _resource_types and kind not in _resource_types:
+        raise UnknownScope(f"{one!r} names no FHIR R4 resource type")
+    return [f"{kind}.{letter}" for letter in letters]

@@ -1,0 +1,113 @@
+"""Every read about access: the actor behind a user, users and clients by name, and the one door to a patient."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+from uuid import UUID
+
+from django.db import transaction
+
+from ehr.access import patients
+from ehr.access.errors import BreakGlassRequired, PatientNotFound
+from ehr.access.facts import facts_of, request_of
+from ehr.access.models import Client, User
+from ehr.access.permission_sets import PermissionSet, parse
+from ehr.access.rules import Code, Decision, decide
+from ehr.audit import trail
+from ehr.audit.actors import Actor
+from ehr.lib import clock, tenancy
+
+Purpose = Literal["TREAT", "HPAYMT", "HOPERAT", "PATRQT", "COVERAGE"]
+"""Why a record is opened, by v3 PurposeOfUse: treatment, payment, operations, the patient's own request, coverage."""
+
+_ACTOR_SQL = """
+SELECT coalesce(array_agg(permission) FILTER (WHERE permission IS NOT NULL), '{}')
+FROM access_user u
+LEFT JOIN access_roleassignment a ON a.user_id = u.id AND a.starts_at <= %(now)s AND (a.ends_at IS NULL OR a.ends_at > %(now)s)
+LEFT JOIN access_role r ON r.id = a.role_id
+LEFT JOIN LATERAL unnest(r.permissions) AS permission ON true
+WHERE u.id = %(user)s AND u.is_active
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PatientAccess:
+    """A record that was opened: the patient as its owning app loads it, and on what ground (`code`).
+
+    `relationships` are the actor's care relationships; `restricted` says that the banner has to show a restriction.
+    """
+
+    patient_id: str
+    patient: Any
+    code: Code
+    relationships: frozenset[str] = frozenset()
+    restricted: bool = False
+
+
+def find_user(username: str) -> User | None:
+    """The user of that name, in whatever case it is written; None when there is none."""
+    return User.objects.filter(username=username.strip().lower()).first()
+
+
+def find_client(name: str) -> Client | None:
+    """The client of that name that has not ended; None when there is none."""
+    return Client.objects.filter(name=name, ended_at=None).first()
+
+
+def actor_for(user: User) -> Actor:
+    """The actor that a signed-in user is, with what their roles allow now: one query, then kept on `user`.
+
+    `request.user` lives as long as its request, so what is taken away counts from the next request on. A user who was
+    deactivated holds nothing.
+    """
+    kept = cast("Actor | None", getattr(user, "_actor", None))
+    if kept is not None:
+        return kept
+    actor = Actor(kind="user", id=str(user.pk), name=user.display_name, permissions=_permissions(user.pk))
+    user._actor = actor  # type: ignore[attr-defined] # noqa: SLF001 - our own note on an object of ours
+    return actor
+
+
+def open_patient(*, actor: Actor, patient_id: str, permission: str, purpose: Purpose) -> PatientAccess:
+    """The one door from a surface to a patient's data. Audits the opening, and the attempt.
+
+    Raises PatientNotFound when there is no such patient or this actor may not see them, which look alike, and
+    BreakGlassRequired when the record is restricted and the actor may break the glass.
+    """
+    patient = patients.load(patient_id)
+    facts = facts_of(actor, [patient_id])[patient_id]
+    decision = decide(request_of(actor, facts, holds_permission=actor.may(permission)))
+    known_id = patient_id if patient is not None else None
+    if patient is None or decision.outcome == "refused":
+        _note_refusal(actor, known_id, permission, decision)
+        raise PatientNotFound
+    if decision.outcome == "needs-break-glass":
+        _note_refusal(actor, known_id, permission, decision)
+        raise BreakGlassRequired(patient_id)
+    detail = {"permission": permission, "purpose": purpose, "ground": decision.code}
+    trail.write_read(trail.Row("access.patient.open", actor, patient_id=patient_id, detail=detail))
+    return PatientAccess(
+        patient_id=patient_id,
+        patient=patient,
+        code=decision.code,
+        relationships=facts.relationships,
+        restricted=bool(facts.restrictions),
+    )
+
+
+def _permissions(user_id: UUID) -> PermissionSet:
+    with tenancy.connection().cursor() as cursor:
+        cursor.execute(_ACTOR_SQL, {"user": user_id, "now": clock.now()})
+        return parse(cursor.fetchone()[0])
+
+
+def _note_refusal(actor: Actor, patient_id: str | None, permission: str, decision: Decision) -> None:
+    code = decision.code if patient_id is not None else "absent"
+    row = trail.Row(
+        "access.patient.open",
+        actor,
+        patient_id=patient_id,
+        detail={"permission": permission, "code": code},
+        outcome="refused",
+    )
+    with transaction.atomic(using=tenancy.current_tenant()):
+        trail.write([row])
