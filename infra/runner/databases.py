@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
@@ -56,7 +56,7 @@ class Plan:
 
 def own_server_url(port: int, socket: Path, user: str, password: str) -> str:
     """The cluster of our own as libpq's URI: by its socket for those who know `host=`, else by loopback TCP."""
-    return f"postgresql://{user}:{password}@127.0.0.1:{port}/postgres?{urlencode({'host': str(socket)})}"
+    return f"postgresql://{user}:{password}@127.0.0.1:{port}/postgres?host={_quoted(str(socket))}"
 
 
 def with_login(server_url: str, *, user: str, password: str, database: str) -> str:
@@ -65,8 +65,12 @@ def with_login(server_url: str, *, user: str, password: str, database: str) -> s
     scheme, _, rest = before.partition("://")
     host = rest.rpartition("/")[0] if "/" in rest else rest
     address = host.rpartition("@")[2]
-    url = f"{scheme}://{quote(user)}:{quote(password)}@{address}/{quote(database)}"
+    url = f"{scheme}://{_quoted(user)}:{_quoted(password)}@{address}/{_quoted(database)}"
     return f"{url}?{parameters}" if parameters else url
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="")
 
 
 def answers(server_url: str) -> bool:

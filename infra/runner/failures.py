@@ -25,7 +25,7 @@ class RunError(Exception):
         return "\n".join([str(self), f"The end of {self.log}:", *(f"  {line}" for line in tail)])
 
 
-class Stopped(Exception):  # noqa: N818 - not a fault: somebody asked for the end
+class Stopped(Exception):
     """A signal asked this command to end; `signum` says which."""
 
     def __init__(self, signum: int) -> None:

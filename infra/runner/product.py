@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 READY_SECONDS = 120.0
 WEB_WORKERS = 2
 WEB_THREADS = 4
-WORKER_PROCESSES = 2
 
 
 def build(running: Running) -> None:
@@ -72,9 +71,9 @@ def programs(running: Running) -> list[Program]:
     web = [*granian, "--interface", "wsgi", "--port", str(ports.web), "--workers", str(WEB_WORKERS)]
     web += ["--blocking-threads", str(WEB_THREADS), "ehr.config.wsgi:application"]
     live = [*granian, "--interface", "asgi", "--port", str(ports.live), "--workers", "1", "ehr.config.live:application"]
-    worker = [*celery, "worker", "--concurrency", str(WORKER_PROCESSES), "--loglevel", "INFO"]
-    worker += ["--without-gossip", "--without-mingle"]
-    beat = [*celery, "beat", "--loglevel", "INFO", "--pidfile=", "--schedule", str(state.path / "beat-schedule")]
+    worker = [*celery, "worker", "--pool", "threads", "--loglevel", "WARNING"]
+    worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    beat = [*celery, "beat", "--loglevel", "WARNING", "--pidfile="]
     return [
         Program("web", web, state.log("web"), environment, port=ports.web),
         Program("live", live, state.log("live"), environment, port=ports.live),

@@ -73,7 +73,7 @@ def _fingerprint(lock: str) -> str:
 
 
 def _environment_works() -> bool:
-    return VENV_PYTHON.exists() and (SITE_PACKAGES / "pip").is_dir()
+    return os.access(VENV_PYTHON, os.X_OK) and (SITE_PACKAGES / "pip").is_dir()
 
 
 def _make_environment() -> None:

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from infra.runner.checkout import ROOT
 from infra.runner.failures import RunError, Stopped
@@ -77,15 +77,15 @@ class Supervisor:
     children: list[Child] = field(default_factory=list)
     _ended_by: int | None = None
     _wakeup: tuple[int, int] = (-1, -1)
+    _replaced: dict[signal.Signals, Any] = field(default_factory=dict)
 
     def __enter__(self) -> Self:
         self._wakeup = os.pipe()
         for end in self._wakeup:
             os.set_blocking(end, False)
         signal.set_wakeup_fd(self._wakeup[1], warn_on_full_buffer=False)
-        for signum in END_SIGNALS:
-            signal.signal(signum, self._note_end)
-        signal.signal(signal.SIGCHLD, lambda _signum, _frame: None)
+        wanted = dict.fromkeys(END_SIGNALS, self._note_end) | {signal.SIGCHLD: _only_wake}
+        self._replaced = {signum: signal.signal(signum, handler) for signum, handler in wanted.items()}
         self._save()
         return self
 
@@ -94,6 +94,8 @@ class Supervisor:
     ) -> None:
         self._stop_children()
         signal.set_wakeup_fd(-1)
+        for signum, handler in self._replaced.items():
+            signal.signal(signum, handler)
         for end in self._wakeup:
             os.close(end)
 
@@ -192,6 +194,10 @@ class Supervisor:
         ]
         me = Running.now("supervisor", os.getpid())
         Instance(me, self.command, self.url, self.ready, processes).save(self.state)
+
+
+def _only_wake(_signum: int, _frame: FrameType | None) -> None:
+    """A signal with a handler of Python's is written to the wake-up pipe; that is all it is for."""
 
 
 def _spawn(program: Program) -> subprocess.Popen[bytes]:
