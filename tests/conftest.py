@@ -18,8 +18,9 @@ from pytest_django import DjangoDbBlocker
 from ehr.lib import clock
 from ehr.lib.tenancy import current_tenant, use_tenant
 from tests.plumbing import databases, environment, network, queries
+from tests.plumbing.cast import Cast
 from tests.plumbing.environment import Clone
-from tests.plumbing.fhir_client import FHIRClient
+from tests.plumbing.fhir_client import FHIRClient, registered
 from tests.plumbing.live import LiveSite, serving
 
 _committed_numbers = itertools.count(1)
@@ -62,8 +63,17 @@ def django_db_setup(templates: list[Clone]) -> Iterator[list[Clone]]:
 
 
 @pytest.fixture
-def db(django_db_setup: list[Clone], django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Both tenants' databases, as the application's role, in a transaction that is rolled back."""
+def db(
+    request: pytest.FixtureRequest, django_db_setup: list[Clone], django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Both tenants' databases, as the application's role, in a transaction that is rolled back.
+
+    Beside `committed` it is just that, so that fixtures which need any database ask for `db`.
+    """
+    if "committed" in request.fixturenames:
+        request.getfixturevalue("committed")
+        yield
+        return
     with django_db_blocker.unblock(), ExitStack() as stack:
         for clone in django_db_setup:
             stack.enter_context(_rolled_back(clone.alias))
@@ -155,9 +165,21 @@ def client() -> Client:
 
 
 @pytest.fixture
+def cast(db: None) -> Cast:
+    """The people of the tests: `cast.physician.actor`, `cast.nurse.user`, `cast.outsider.browser()`, …"""
+    return Cast()
+
+
+@pytest.fixture
 def anonymous_fhir(db: None) -> FHIRClient:
     """A FHIR client without a token."""
     return FHIRClient(None)
+
+
+@pytest.fixture
+def fhir(db: None) -> FHIRClient:
+    """A FHIR client of the first tenant that may do everything: a token for system/*.cruds from the token endpoint."""
+    return registered("system", scope="system/*.cruds")
 
 
 @pytest.fixture

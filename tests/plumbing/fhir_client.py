@@ -6,6 +6,8 @@ from typing import Any
 from django.http import HttpResponse
 from django.test import Client
 
+from ehr.access.actions import register_client
+from ehr.access.permissions import operator
 from ehr.lib import json
 
 BASE = "/fhir/R4"
@@ -77,3 +79,20 @@ class FHIRClient:
             method, f"{BASE}{separator}{path}", data, content_type, headers={**sent, "Host": self.host}
         )
         return Answer(response)
+
+
+def registered(name: str, *, scope: str, host: str = "testserver") -> FHIRClient:
+    """Registers a client system at the current tenant and gets it a token from the real endpoint at `host`."""
+    client = register_client(actor=operator("tests"), name=name, scope=scope)
+    answer = Client().post(
+        "/oauth/token",
+        {
+            "grant_type": "client_credentials",
+            "scope": scope,
+            "client_id": client.client.client_id,
+            "client_secret": client.secret,
+        },
+        headers={"host": host},
+    )
+    assert answer.status_code == 200, answer.content
+    return FHIRClient(answer.json()["access_token"], host=host)
