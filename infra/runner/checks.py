@@ -47,7 +47,7 @@ def checks() -> list[Check]:
     """The commands, quick ones first."""
     ruff = str(VENV / "bin" / "ruff")
     return [
-        Check("Lint (ruff)", [ruff, "check", "."]),
+        Check("Lint (ruff)", [ruff, "check", "--output-format", "concise", "."]),
         Check("Format (ruff)", [ruff, "format", "--check", "."]),
         Check("Import contracts", [str(VENV / "bin" / "lint-imports"), "--no-cache"]),
         Check(

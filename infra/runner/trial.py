@@ -18,18 +18,19 @@ BENCH_FILE = ROOT / "bench.json"
 
 
 def test(arguments: list[str]) -> int:
-    """Runs pytest on real PostgreSQL, Redis and Chromium; exits as pytest does.
+    """Runs pytest, from the root of the checkout, on real PostgreSQL, Redis and Chromium; exits as pytest does.
 
     The cluster under `.test` stays, stopped, so that the next run finds the databases that the tests keep as templates.
     """
     state = TEST.state
     chromium = browser.chromium()
+    os.chdir(ROOT)
     with register.held(state):
         chosen = ports.choose(state.ports)
         with instance.services(TEST, state, chosen, "test") as running:
             product.build(running)
             environment = running.environment | {"EHR_CHROMIUM": str(chromium)} | _superuser(running)
-            argv = [str(VENV_PYTHON), "-m", "pytest", "-n", TEST_PROCESSES, *(arguments or [str(ROOT / "tests")])]
+            argv = [str(VENV_PYTHON), "-m", "pytest", "-n", TEST_PROCESSES, *arguments]
             return running.supervisor.run_to_end(argv, environment)
 
 
