@@ -1,0 +1,88 @@
+"""From a node to its children, by the definitions of its type."""
+
+import functools
+from typing import Any
+
+from ehr.fhir.definitions import type_definition
+from ehr.fhir.fhirpath.values import Node, Nodes
+
+Member = tuple[str, str, bool]
+"""JSON name, FHIR type, whether that type is primitive."""
+
+
+@functools.cache
+def members(kind: str) -> dict[str, tuple[Member, ...]]:
+    """The children of a type by FHIRPath name: a choice has one member for each of its types."""
+    definition = type_definition(kind)
+    if definition is None:
+        return {}
+    return {
+        element.name: tuple((name, child, _is_primitive(child)) for name, child in element.types.items())
+        for element in definition.elements
+    }
+
+
+@functools.cache
+def _is_primitive(kind: str) -> bool:
+    definition = type_definition(kind)
+    return definition is None or definition.kind == "primitive"
+
+
+def root(resource: dict[str, Any]) -> Node:
+    """A resource as a node."""
+    return (resource, str(resource.get("resourceType")), None)
+
+
+def child(nodes: Nodes, name: str) -> list[Node]:
+    """The members called `name` of all nodes, in order."""
+    found: list[Node] = []
+    for value, kind, sibling in nodes:
+        if isinstance(value, dict):
+            for json_name, child_kind, primitive in members(kind).get(name, ()):
+                _collect(value, json_name, child_kind, found, primitive=primitive)
+        elif isinstance(sibling, dict) and name in ("extension", "id"):
+            _collect(sibling, name, "Extension" if name == "extension" else "string", found, primitive=name == "id")
+    return found
+
+
+def children(nodes: Nodes) -> list[Node]:
+    """All members of all nodes."""
+    found: list[Node] = []
+    for node in nodes:
+        value, kind, sibling = node
+        if isinstance(value, dict):
+            for name in members(kind):
+                found.extend(child((node,), name))
+        elif isinstance(sibling, dict):
+            found.extend(child((node,), "extension"))
+    return found
+
+
+def descendants(nodes: Nodes) -> list[Node]:
+    """Members, their members, and so on."""
+    found: list[Node] = []
+    level = children(nodes)
+    while level:
+        found.extend(level)
+        level = children(level)
+    return found
+
+
+def _collect(value: dict[str, Any], json_name: str, kind: str, found: list[Node], *, primitive: bool) -> None:
+    content = value.get(json_name)
+    if not primitive:
+        if content is None:
+            return
+        for item in content if isinstance(content, list) else (content,):
+            found.append(root(item) if kind == "Resource" and isinstance(item, dict) else (item, kind, None))
+        return
+    sibling = value.get("_" + json_name)
+    if isinstance(content, list) or isinstance(sibling, list):
+        values, siblings = content or [], sibling or []
+        for position in range(max(len(values), len(siblings))):
+            item = values[position] if position < len(values) else None
+            beside = siblings[position] if position < len(siblings) else None
+            if item is not None or beside is not None:
+                found.append((item, kind, beside))
+    elif content is not None or sibling is not None:
+        found.append((content, kind, sibling))
