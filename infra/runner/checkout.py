@@ -56,6 +56,11 @@ class StateDirectory:
         return self.path / "ports.json"
 
     @property
+    def stamps(self) -> Path:
+        """What each set-up step was last done with: see `infra.runner.stamps`."""
+        return self.path / "stamps"
+
+    @property
     def secrets(self) -> Path:
         return self.path / "secrets.json"
 

@@ -82,10 +82,10 @@ def answers(server_url: str) -> bool:
     return True
 
 
-def provision(server_url: str, plan: Plan, passwords: Passwords) -> None:
+def provision(server_url: str, plan: Plan, passwords: Passwords) -> list[str]:
     """Makes the roles and databases that are missing. `server_url` is a login with CREATEDB and CREATEROLE.
 
-    Raises RunError when the server refuses.
+    Returns the aliases of the tenants whose databases are new. Raises RunError when the server refuses.
     """
     try:
         with psycopg.connect(server_url, autocommit=True) as connection:
@@ -94,8 +94,7 @@ def provision(server_url: str, plan: Plan, passwords: Passwords) -> None:
             _ensure_role(connection, plan.app, passwords.app, "NOCREATEDB")
             # To give a database to a role, one must be able to act as it.
             connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(plan.owner)))
-            for tenant in plan.tenants:
-                _ensure_database(connection, plan, tenant)
+            made = [tenant.alias for tenant in plan.tenants if _ensure_database(connection, plan, tenant)]
         for tenant in plan.tenants:
             owner_url = with_login(
                 server_url, user=plan.owner, password=passwords.owner, database=plan.database(tenant)
@@ -103,6 +102,7 @@ def provision(server_url: str, plan: Plan, passwords: Passwords) -> None:
             _ensure_extensions(owner_url)
     except psycopg.Error as error:
         raise RunError(f"PostgreSQL refused to be set up: {error}") from error
+    return made
 
 
 def drop(server_url: str, plan: Plan) -> None:
@@ -130,9 +130,10 @@ def _is_superuser(connection: psycopg.Connection) -> bool:
     return row is not None and row[0] is True
 
 
-def _ensure_database(connection: psycopg.Connection, plan: Plan, tenant: Tenant) -> None:
+def _ensure_database(connection: psycopg.Connection, plan: Plan, tenant: Tenant) -> bool:
     name = plan.database(tenant)
-    if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+    missing = not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+    if missing:
         create = sql.SQL(
             "CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE {locale} LC_CTYPE {locale}"
         )
@@ -141,6 +142,7 @@ def _ensure_database(connection: psycopg.Connection, plan: Plan, tenant: Tenant)
     connection.execute(
         sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(name), sql.Identifier(plan.app))
     )
+    return missing
 
 
 def _ensure_extensions(owner_url: str) -> None:

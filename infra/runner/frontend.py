@@ -29,8 +29,9 @@ def install_packages() -> None:
     wanted = fingerprint([ROOT / "package.json", ROOT / "package-lock.json"])
     if is_current(PACKAGES_STAMP, wanted):
         return
+    node = _node()
     with step("Node packages"):
-        _npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], BUILD / "npm.log")
+        _npm(node, ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], BUILD / "npm.log")
     set_stamp(PACKAGES_STAMP, wanted)
 
 
@@ -39,8 +40,9 @@ def build() -> None:
     wanted = fingerprint([ROOT / "package.json", ROOT / "package-lock.json", *sorted(_sources())])
     if is_current(BUILD_STAMP, wanted):
         return
+    node = _node()
     with step("Front end"):
-        _npm(["run", "build"], BUILD / "frontend.log")
+        _npm(node, ["run", "build"], BUILD / "frontend.log")
     set_stamp(BUILD_STAMP, wanted)
 
 
@@ -58,8 +60,7 @@ class Node:
     npm: tuple[str, ...]
 
 
-def _npm(arguments: Sequence[str], log: Path) -> None:
-    node = _node()
+def _npm(node: Node, arguments: Sequence[str], log: Path) -> None:
     environment = os.environ | {"PATH": f"{node.folder}{os.pathsep}{os.environ['PATH']}"}
     log.parent.mkdir(exist_ok=True)
     with log.open("wb") as output:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from infra.runner.ports import Ports
 
+NOT_INHERITED = {"DATABASE_URL", "EHR_DATABASE_ROLE", "PYTHONPATH"}
 CRASH_RECOVERY_SECONDS = 300.0
 START_SECONDS = 60.0
 
@@ -77,9 +78,9 @@ class Running:
                 raise RunError(f"`./run manage {' '.join(arguments)}` failed.", log)
 
     def manage_unless_current(self, title: str, stamp_name: str, *arguments: str) -> None:
-        """The same, but only when the code, or anything else it is made from, changed since it last succeeded."""
+        """The same, but only when the code, the server or the address changed since it last succeeded."""
         stamp = self._stamp(stamp_name)
-        wanted = code_fingerprint(self.server_url)
+        wanted = code_fingerprint(self.server_url, str(self.ports.web))
         if not is_current(stamp, wanted):
             self.manage(title, *arguments)
             set_stamp(stamp, wanted)
@@ -89,12 +90,12 @@ class Running:
         self._stamp(stamp_name).unlink(missing_ok=True)
 
     def _stamp(self, name: str) -> Path:
-        return self.state.path / "stamps" / name
+        return self.state.stamps / name
 
 
 def code_fingerprint(*facts: str) -> str:
     """Changes with any line of the product's code, content or locked dependencies."""
-    packages = sorted(path.parent for path in ROOT.glob("*/__init__.py"))
+    packages = sorted(path.parent for path in ROOT.glob("*/__init__.py") if path.parent.name != "tests")
     return fingerprint([ROOT / "requirements.txt", ROOT / "package-lock.json", *packages], *facts)
 
 
@@ -115,7 +116,7 @@ def manage_argv(arguments: Sequence[str]) -> list[str]:
 
 def environment(state: StateDirectory, ports: Ports, redis_url: str) -> dict[str, str]:
     """What every process of the product finds in its environment."""
-    inherited = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "PYTHONPATH")}
+    inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
     return inherited | {
         "PATH": f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "PYTHONPATH": str(ROOT),
@@ -151,7 +152,9 @@ def services(kind: Kind, state: StateDirectory, ports: Ports, command: str) -> I
         if not os.environ.get("REDIS_URL"):
             _start_redis(supervisor, state, ports, passwords, values)
         with step("Databases"):
-            databases.provision(server_url, kind.plan, passwords)
+            made = databases.provision(server_url, kind.plan, passwords)
+        if made and state.stamps.exists():
+            shutil.rmtree(state.stamps)  # whatever was done to the databases of these names is gone with them
         write_tenants(state, kind.plan, server_url, passwords)
         yield Running(kind, state, ports, supervisor, values, server_url)
 
