@@ -28,6 +28,6 @@ class PasswordBackend(AuthenticationBackend):  # type: ignore[misc] # allauth is
 
 
 def lockout_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
-    """The name under which axes counts failures: as the user is found, so that no other spelling gives five more tries."""
+    """The name under which axes counts failures: as users are found, so that another spelling gives no more tries."""
     typed = (credentials or {}).get("username") or request.POST.get("login", "")
     return str(typed).strip().lower()

@@ -20,8 +20,8 @@ WHERE t.token_checksum = %s AND c.ended_at IS NULL
 def authenticate_bearer(header: str | None) -> Actor:
     """The client system behind an Authorization header, with the rights of its token's scope.
 
-    Raises a subclass of Unauthenticated: NoToken, MalformedToken, UnknownToken (never issued by this tenant, revoked, or
-    its client has ended), ExpiredToken. Each knows its WWW-Authenticate (`challenge()`).
+    Raises a subclass of Unauthenticated: NoToken, MalformedToken, UnknownToken (never issued by this tenant, revoked,
+    or its client has ended), ExpiredToken. Each knows its WWW-Authenticate (`challenge()`).
     """
     if not header:
         raise NoToken

@@ -1,7 +1,7 @@
 """Client assertions: a client system proves itself by signing with its own key (private_key_jwt).
 
-RFC 7523 section 3; SMART App Launch 2.0, Client Authentication: Asymmetric. Algorithms ES384 and RS384. Keys come from the
-key set that was registered with the client, never from an address: the server fetches nothing on a stranger's word.
+RFC 7523 section 3; SMART App Launch 2.0, Client Authentication: Asymmetric. Algorithms ES384 and RS384. Keys come from
+the key set that was registered with the client, never from an address: the server fetches nothing on a stranger's word.
 """
 
 from collections.abc import Mapping
@@ -98,8 +98,8 @@ def _checked(claims: _Claims, client_id: str, audience: str, now: datetime) -> A
         raise InvalidAssertion("issuer and subject are not the client")
     if audience not in ([claims.aud] if isinstance(claims.aud, str) else claims.aud):
         raise InvalidAssertion("the audience is not this token endpoint")
-    if not 0 < len(claims.jti) <= JTI_LENGTH_MAX:
-        raise InvalidAssertion("the jti is empty or too long")
+    if not 0 < len(claims.jti) <= JTI_LENGTH_MAX or not claims.jti.isprintable():
+        raise InvalidAssertion("the jti is empty, too long or not printable")
     expires_at = _instant(claims.exp)
     if expires_at <= now:
         raise InvalidAssertion("the assertion has expired")

@@ -9,7 +9,7 @@ _loaders: list[PatientLoader] = []
 
 
 def register_loader(loader: PatientLoader) -> None:
-    """Called once, from the owning app's AppConfig.ready(): `loader(patient_id)` gives its Patient, None when absent."""
+    """Called once, from the owning app's AppConfig.ready(): `loader(patient_id)` gives its Patient, or None."""
     if _loaders and _loaders[0] is not loader:
         raise ValueError("patients have a loader already")
     _loaders[:] = [loader]

@@ -36,9 +36,9 @@ class OpenRestriction:
 class AccessRequest:
     """All that bears on one attempt to open one patient's record.
 
-    `holds_permission`: the permission the surface asks for. `whole_facility`: the actor's role reaches every unrestricted
-    patient. `is_own_record`: a portal user and their own Patient. `glass_broken`: an unexpired break-glass of this user
-    for this patient.
+    `holds_permission`: the permission the surface asks for. `whole_facility`: the actor's role reaches every patient
+    who is not restricted. `is_own_record`: a portal user and their own Patient. `glass_broken`: an unexpired
+    break-glass of this user for this patient.
     """
 
     actor_kind: Literal["user", "client", "system"]
@@ -60,7 +60,7 @@ class Decision:
     code: Code
 
 
-def decide(request: AccessRequest) -> Decision:
+def decide(request: AccessRequest) -> Decision:  # noqa: PLR0911 - read from the top, the first line that fits decides
     """Whether the record opens. Total; what no line allows is refused.
 
     A client system or the product itself is held to its scope alone: whoever registered it decided on its reach (SMART

@@ -1,8 +1,8 @@
 """SMART scopes of client systems: read, refused when unknown, reduced to what a client may have.
 
 SMART App Launch 2.0 section 3.0.2 (``system/Observation.rs``, letters in the order c r u d s) and version 1
-(``system/Observation.read``, ``.write``, ``.*``). Granular scopes (``?category=…``) and the patient and user contexts are
-not offered, so they are unknown here.
+(``system/Observation.read``, ``.write``, ``.*``). Granular scopes (``?category=…``) and the patient and user contexts
+are not offered, so they are unknown here.
 """
 
 import re
@@ -33,13 +33,13 @@ def register_resource_types(types: Iterable[str]) -> None:
 @lru_cache(maxsize=1024)
 def permissions(scope: str) -> PermissionSet:
     """The rights that a space-separated scope gives, as ``Observation.r`` and ``*.s``. Raises UnknownScope."""
-    return PermissionSet(frozenset(right for one in scope.split() for right in _rights(one)))
+    return PermissionSet(frozenset(right for one in scope.split(" ") if one for right in _rights(one)))
 
 
 def reduce(requested: str, allowed: str) -> str:
     """The part of `requested` that `allowed` covers, in version 2 form; what a client is given when it asks for more.
 
-    ``system/*.cruds`` against ``system/Patient.rs system/Observation.r`` gives ``system/Observation.r system/Patient.rs``.
+    ``system/*.cruds`` against ``system/Patient.rs system/Task.r`` gives ``system/Patient.rs system/Task.r``.
     Empty when nothing is left. Raises UnknownScope for a scope that cannot be read.
     """
     wanted, ceiling = permissions(requested), permissions(allowed)

@@ -1,5 +1,6 @@
 """Every read about access: the actor behind a user, users and clients by name, and the one door to a patient."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 from uuid import UUID
@@ -8,10 +9,10 @@ from django.db import transaction
 
 from ehr.access import patients
 from ehr.access.errors import BreakGlassRequired, PatientNotFound
-from ehr.access.facts import facts_of, request_of
+from ehr.access.facts import Facts, facts_of, request_of
 from ehr.access.models import Client, User
 from ehr.access.permission_sets import PermissionSet, parse
-from ehr.access.rules import Code, Decision, decide
+from ehr.access.rules import Code, decide
 from ehr.audit import trail
 from ehr.audit.actors import Actor
 from ehr.lib import clock, tenancy
@@ -19,10 +20,12 @@ from ehr.lib import clock, tenancy
 Purpose = Literal["TREAT", "HPAYMT", "HOPERAT", "PATRQT", "COVERAGE"]
 """Why a record is opened, by v3 PurposeOfUse: treatment, payment, operations, the patient's own request, coverage."""
 
+_FHIR_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _ACTOR_SQL = """
 SELECT coalesce(array_agg(permission) FILTER (WHERE permission IS NOT NULL), '{}')
 FROM access_user u
-LEFT JOIN access_roleassignment a ON a.user_id = u.id AND a.starts_at <= %(now)s AND (a.ends_at IS NULL OR a.ends_at > %(now)s)
+LEFT JOIN access_roleassignment a ON a.user_id = u.id
+  AND a.starts_at <= %(now)s AND (a.ends_at IS NULL OR a.ends_at > %(now)s)
 LEFT JOIN access_role r ON r.id = a.role_id
 LEFT JOIN LATERAL unnest(r.permissions) AS permission ON true
 WHERE u.id = %(user)s AND u.is_active
@@ -45,7 +48,8 @@ class PatientAccess:
 
 def find_user(username: str) -> User | None:
     """The user of that name, in whatever case it is written; None when there is none."""
-    return User.objects.filter(username=username.strip().lower()).first()
+    user: User | None = User.objects.filter(username=username.strip().lower()).first()
+    return user
 
 
 def find_client(name: str) -> Client | None:
@@ -73,16 +77,14 @@ def open_patient(*, actor: Actor, patient_id: str, permission: str, purpose: Pur
     Raises PatientNotFound when there is no such patient or this actor may not see them, which look alike, and
     BreakGlassRequired when the record is restricted and the actor may break the glass.
     """
-    patient = patients.load(patient_id)
-    facts = facts_of(actor, [patient_id])[patient_id]
+    patient, facts = _look_up(actor, patient_id)
     decision = decide(request_of(actor, facts, holds_permission=actor.may(permission)))
-    known_id = patient_id if patient is not None else None
-    if patient is None or decision.outcome == "refused":
-        _note_refusal(actor, known_id, permission, decision)
+    if patient is None:
+        _note_refusal(actor, None, permission, "absent")
         raise PatientNotFound
-    if decision.outcome == "needs-break-glass":
-        _note_refusal(actor, known_id, permission, decision)
-        raise BreakGlassRequired(patient_id)
+    if decision.outcome != "allowed":
+        _note_refusal(actor, patient_id, permission, decision.code)
+        raise PatientNotFound if decision.outcome == "refused" else BreakGlassRequired(patient_id)
     detail = {"permission": permission, "purpose": purpose, "ground": decision.code}
     trail.write_read(trail.Row("access.patient.open", actor, patient_id=patient_id, detail=detail))
     return PatientAccess(
@@ -100,8 +102,13 @@ def _permissions(user_id: UUID) -> PermissionSet:
         return parse(cursor.fetchone()[0])
 
 
-def _note_refusal(actor: Actor, patient_id: str | None, permission: str, decision: Decision) -> None:
-    code = decision.code if patient_id is not None else "absent"
+def _look_up(actor: Actor, patient_id: str) -> tuple[Any | None, Facts]:
+    if not _FHIR_ID.fullmatch(patient_id):
+        return None, Facts()
+    return patients.load(patient_id), facts_of(actor, [patient_id])[patient_id]
+
+
+def _note_refusal(actor: Actor, patient_id: str | None, permission: str, code: str) -> None:
     row = trail.Row(
         "access.patient.open",
         actor,

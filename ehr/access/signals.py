@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
-from django.http import HttpRequest
 
 from ehr.access.actions import record_sign_in, record_sign_out
 from ehr.access.models import User
@@ -14,20 +13,20 @@ from ehr.audit.actors import Actor
 
 
 @receiver(user_logged_in)
-def signed_in(user: User, **kwargs: Any) -> None:
+def signed_in(user: User, **_: Any) -> None:
     """A session begins."""
     record_sign_in(actor=_actor(user))
 
 
 @receiver(user_logged_out)
-def signed_out(user: User | None, **kwargs: Any) -> None:
+def signed_out(user: User | None, **_: Any) -> None:
     """A session ends; nobody's when it had expired."""
     if user is not None:
         record_sign_out(actor=_actor(user))
 
 
 @receiver(user_login_failed)
-def sign_in_failed(credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
+def sign_in_failed(credentials: dict[str, Any], **_: Any) -> None:
     """A sign-in failed. What was typed is kept only when it is a user's name: it may have been a password."""
     user = find_user(str(credentials.get("username") or ""))
     actor = _actor(user) if user else Actor(kind="user", id="unknown", name="unknown")

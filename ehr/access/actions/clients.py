@@ -94,7 +94,7 @@ def issue_token(*, actor: Actor, client: Client, token: str, scope: str, expires
 def revoke_tokens(*, actor: Actor, client_id: str, reason: str) -> int:  # noqa: ARG001 - `reason` is audited by @action
     """Revokes every token of a client, at once. Returns how many there were."""
     demand(actor, "access.manage-clients")
-    revoked, _ = AccessToken.objects.filter(application=_lock_client(client_id)).delete()
+    revoked: int = AccessToken.objects.filter(application=_lock_client(client_id)).delete()[0]
     audit(detail={"client": client_id, "tokens": revoked})
     return revoked
 

@@ -153,7 +153,7 @@ def _put_password(user: User, password: str) -> None:
 
 
 def _lock_user(user_id: str) -> User:
-    user = User.objects.select_for_update().filter(pk=user_id).first()
+    user: User | None = User.objects.select_for_update().filter(pk=user_id).first()
     if user is None:
         raise AccessRuleBroken("There is no such user.")
     return user

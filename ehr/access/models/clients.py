@@ -8,7 +8,7 @@ from ehr.access.scopes import LIFETIME_MAX, LIFETIME_MIN
 from ehr.audit.records import Record
 
 
-class Client(AbstractApplication, Record):
+class Client(AbstractApplication, Record):  # type: ignore[misc] # the toolkit is untyped
     """No FHIR resource; an OAuth 2 client (RFC 6749 section 2, SMART Backend Services). A registered client system.
 
     It proves itself by a secret, of which only the SHA-256 is kept, or by a key of its own (`jwks`, RFC 7517: public
@@ -31,7 +31,7 @@ class Client(AbstractApplication, Record):
             ),
             models.CheckConstraint(
                 condition=Q(client_secret="", jwks__isnull=False)
-                | Q(client_secret__regex="^[0-9a-f]{64}$", jwks__isnull=True),
+                | Q(client_secret__regex="^[0-9a-f]{64}$", jwks__isnull=True),  # noqa: S106 - a pattern
                 name="access_client_one_proof",
             ),
             models.CheckConstraint(
@@ -48,7 +48,7 @@ class Client(AbstractApplication, Record):
 
 
 class UsedAssertion(models.Model):
-    """No FHIR resource; the `jti` of a client assertion that was accepted (RFC 7523 section 3), so that it works once."""
+    """No FHIR resource; the `jti` of an accepted client assertion (RFC 7523 section 3), so that it works once."""
 
     client = models.ForeignKey(Client, models.PROTECT, related_name="+", db_index=False)
     jti = models.TextField()

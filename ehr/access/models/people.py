@@ -1,5 +1,7 @@
 """People who sign in, and their roles."""
 
+from typing import ClassVar
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeBoundary, RangeOperators
@@ -15,7 +17,8 @@ class UserManager(BaseUserManager.from_queryset(RecordQuerySet)):  # type: ignor
     """Finds users by user name, in whatever case it was typed."""
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(username=(username or "").lower())
+        user: User = self.get(username=(username or "").lower())
+        return user
 
 
 class User(AbstractBaseUser, Record):
@@ -30,7 +33,7 @@ class User(AbstractBaseUser, Record):
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     username = models.CharField(max_length=150, unique=True)
     display_name = models.TextField()
-    patient_id = models.TextField(null=True, blank=True, unique=True)  # noqa: DJ001 - most users are nobody's patient
+    patient_id = models.TextField(null=True, blank=True, unique=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     created_by = models.TextField()
@@ -41,7 +44,7 @@ class User(AbstractBaseUser, Record):
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["display_name"]
 
-    objects = UserManager()
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta(Record.Meta):
         constraints = [

@@ -51,8 +51,8 @@ class Grant(Record):
 class Restriction(Record):
     """FHIR Resource.meta.security and Consent in spirit; closes a patient's record to all but those it names.
 
-    It lets through users with a relationship to the patient, holders of the roles in `admits`, and, for a while, whoever
-    breaks the glass. `label` is the code of a sensitivity label (v3 ActCode: PSY, HIV, ETH …), present for that kind only.
+    It lets through users with a relationship to the patient, holders of the roles in `admits`, and, for a while,
+    whoever breaks the glass. `label` is the code of a sensitivity label (v3 ActCode: PSY, HIV, ETH), of that kind only.
     """
 
     patient_id = models.TextField()
