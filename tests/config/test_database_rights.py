@@ -6,7 +6,6 @@ import sys
 import psycopg
 import pytest
 from django.apps import apps
-from psycopg import sql
 
 from ehr.audit.records import AppendOnly, Record
 from ehr.lib.tenancy import connection, use_tenant
@@ -50,7 +49,8 @@ def test_application_owns_nothing_and_is_nobody_special(db: None) -> None:
     with connection().cursor() as cursor:
         cursor.execute(
             """SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls,
-                (SELECT count(*) FROM pg_class WHERE relowner = r.oid), (SELECT count(*) FROM pg_proc WHERE proowner = r.oid)
+                (SELECT count(*) FROM pg_class WHERE relowner = r.oid),
+                (SELECT count(*) FROM pg_proc WHERE proowner = r.oid)
             FROM pg_roles r WHERE rolname = current_user"""
         )
         assert cursor.fetchone() == (False, False, False, False, False, 0, 0)
@@ -88,9 +88,8 @@ def test_owner_cannot_change_evidence_either(owner_connection: psycopg.Connectio
 
 def test_other_tenants_database_has_the_same_rights(db: None) -> None:
     """Grants are made per database; the second one is not forgotten."""
-    query = sql.SQL(
-        "SELECT table_name, privilege_type FROM information_schema.role_table_grants WHERE grantee = current_user ORDER BY 1, 2"
-    )
+    query = """SELECT table_name, privilege_type FROM information_schema.role_table_grants
+        WHERE grantee = current_user ORDER BY 1, 2"""
     grants = []
     for alias in ("general", "valley"):
         with use_tenant(alias), connection().cursor() as cursor:
@@ -120,4 +119,7 @@ def test_migrating_again_changes_nothing_and_lists_every_tenant(committed: dict[
 
 def test_migrating_as_the_application_is_refused(committed: dict[str, str]) -> None:
     done = _migrate({name: value for name, value in committed.items() if name != "EHR_DATABASE_ROLE"})
-    assert (done.returncode, done.stderr) == (1, "CommandError: migrations run as the owner: set EHR_DATABASE_ROLE=owner\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "CommandError: migrations run as the owner: set EHR_DATABASE_ROLE=owner\n",
+    )

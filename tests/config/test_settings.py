@@ -31,7 +31,9 @@ def test_deployment_check_sees_missing_tls() -> None:
     assert _manage("check", "--deploy", "--fail-level", "WARNING", EHR_TLS="0").returncode == 1
 
 
-@pytest.mark.parametrize("name", ["EHR_TENANTS", "EHR_STATE_DIR", "EHR_SECRET_KEY_FILE", "EHR_SEAL_KEY_FILE", "REDIS_URL"])
+@pytest.mark.parametrize(
+    "name", ["EHR_TENANTS", "EHR_STATE_DIR", "EHR_SECRET_KEY_FILE", "EHR_SEAL_KEY_FILE", "REDIS_URL"]
+)
 def test_a_missing_setting_stops_the_process(name: str) -> None:
     """No default stands in for what a deployment has to decide."""
     without = {key: value for key, value in os.environ.items() if key != name}
@@ -64,5 +66,7 @@ def test_databases_are_read_as_owner_or_as_application() -> None:
 
 
 def test_debug_is_never_on() -> None:
-    done = _manage("shell", "-c", "from django.conf import settings; print(settings.DEBUG)", DEBUG="1", DJANGO_DEBUG="1")
+    done = _manage(
+        "shell", "-c", "from django.conf import settings; print(settings.DEBUG)", DEBUG="1", DJANGO_DEBUG="1"
+    )
     assert done.stdout.splitlines()[-1] == "False", done.stderr

@@ -31,7 +31,7 @@ TEST_HOSTS = {"general": ["127.0.0.1", "testserver"], "valley": ["valley.testser
 
 
 class Clone(NamedTuple):
-    """One tenant of the test process: its entry in the tenants file that was handed over, and its database's name here."""
+    """One tenant of the test process: its entry in the tenants file handed over, and its database's name here."""
 
     entry: dict[str, Any]
     name: str

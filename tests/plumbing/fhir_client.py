@@ -35,7 +35,10 @@ class Answer:
 
 
 class FHIRClient:
-    """Speaks to /fhir/R4 of one tenant with one bearer token (none: anonymous)."""
+    """Speaks to /fhir/R4 of one tenant with one bearer token (none: anonymous).
+
+    Headers are keywords: ``fhir.put("Patient/1", patient, if_match='W/"1"')``.
+    """
 
     def __init__(self, token: str | None, *, host: str = "testserver") -> None:
         self.token = token
@@ -68,7 +71,7 @@ class FHIRClient:
         content_type: str = FHIR_JSON,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """`path` is relative to the base: "Patient/1", "" for the base itself, "?a=b". Header If-Match is `if_match=`."""
+        """`path` is relative to the base: "Patient/1", "" for the base itself, "?a=b"."""
         sent = {name.replace("_", "-"): value for name, value in (headers or {}).items()}
         sent.setdefault("Accept", FHIR_JSON)
         if self.token is not None:
