@@ -25,7 +25,7 @@ def admit(resource: dict[str, Any], *, within: str | None = None) -> ValidResour
 
     `within` is the FHIRPath of the element that holds the resource, for example ``Bundle.entry[2].resource``.
     """
-    faults = [fault for fault in validate(resource) if fault.severity in ("error", "fatal")]
+    faults = validate(resource)
     if faults:
         raise InvalidResource(*(Issue(fault.code, fault.diagnostics, _inside(fault.expression, within)) for fault in faults))
     return ValidResource(resource)
@@ -35,7 +35,7 @@ def faults_of(resource: dict[str, Any], type_: str) -> list[Issue]:
     """Everything that validation has to say, warnings included; what `$validate` answers."""
     if resource.get("resourceType") != type_:
         return [Issue("invalid", f"Expected {type_}, found {resource.get('resourceType')!r}.", "resourceType")]
-    return [Issue(fault.code, fault.diagnostics, fault.expression, fault.severity) for fault in validate(resource)]
+    return [Issue(fault.code, fault.diagnostics, fault.expression, fault.severity) for fault in validate(resource, warnings=True)]
 
 
 def _inside(expression: str | None, within: str | None) -> str | None:

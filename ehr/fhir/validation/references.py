@@ -1,0 +1,61 @@
+"""The form of a literal reference (FHIR R4 references.html#literal)."""
+
+import re
+from collections.abc import Container, Sized
+from typing import Any, Protocol
+
+from ehr.fhir.definitions import resource_types
+
+_RELATIVE = re.compile(r"([A-Z][A-Za-z]*)/([A-Za-z0-9\-.]{1,64})(/_history/[A-Za-z0-9\-.]{1,64})?", re.ASCII)
+_ABSOLUTE = re.compile(r"[a-z][a-z0-9+.\-]*:\S+", re.ASCII)
+_CONDITIONAL = re.compile(r"([A-Z][A-Za-z]*)\?\S+", re.ASCII)
+
+
+class Types(Container[str], Sized, Protocol):
+    """A set of type names."""
+
+
+def reference_fault(reference: dict[str, Any], targets: Types) -> str | None:
+    """What is wrong with the `reference` of a Reference, None when nothing is. Empty `targets` allow any type."""
+    text = reference.get("reference")
+    if not isinstance(text, str) or text.startswith("#"):
+        return None
+    match = _RELATIVE.fullmatch(text) or _CONDITIONAL.fullmatch(text)
+    if match is None:
+        return None if _ABSOLUTE.fullmatch(text) else f"{text[:80]!r} is not Type/id, an absolute URL, or #id."
+    if match[1] not in resource_types():
+        return f"{match[1]!r} is not a resource type of FHIR R4."
+    return f"A reference to {match[1]} is not allowed here." if targets and match[1] not in targets else None
+
+
+def unreferenced(resource: dict[str, Any]) -> list[int]:
+    """Positions of contained resources that nothing refers to and that do not refer to their container (dom-3)."""
+    contained = resource["contained"]
+    if not isinstance(contained, list):
+        return []
+    named = set(_local_references(resource))
+    return [
+        position
+        for position, inner in enumerate(contained)
+        if isinstance(inner, dict) and f"#{inner.get('id')}" not in named and "#" not in _local_references(inner)
+    ]
+
+
+def is_contained(reference: str, root: dict[str, Any]) -> bool:
+    """Whether a reference such as ``#med`` names a resource that `root` contains (ref-1); ``#`` is `root` itself."""
+    contained = root.get("contained")
+    inner = contained if isinstance(contained, list) else []
+    return reference == "#" or any(isinstance(one, dict) and one.get("id") == reference[1:] for one in inner)
+
+
+def _local_references(node: Any) -> list[str]:
+    found, stack = [], [node]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, dict):
+            stack.extend(value.values())
+        elif isinstance(value, list):
+            stack.extend(value)
+        elif isinstance(value, str) and value.startswith("#"):
+            found.append(value)
+    return found

@@ -1,0 +1,182 @@
+"""Walks a resource along the plans of its types and collects what is wrong."""
+
+from typing import Any
+
+from ehr.fhir.definitions import resource_types
+from ehr.fhir.fhirpath import Scope, navigation
+from ehr.fhir.fhirpath.values import Node, truth
+from ehr.fhir.validation.issues import Fault, Place, render
+from ehr.fhir.validation.plans import Member, Plan, Rule, plan
+from ehr.fhir.validation.references import is_contained, reference_fault, unreferenced
+
+MAX_DEPTH = 64
+MAX_FAULTS = 100
+CODED = ("Coding", "CodeableConcept")
+
+
+class Walk:
+    """One validation. `warnings` asks for best-practice rules too."""
+
+    def __init__(self, *, warnings: bool) -> None:
+        self.faults: list[Fault] = []
+        self._warnings = warnings
+        self._depth = 0
+
+    def resource(self, content: Any, place: Place, container: Node | None = None) -> None:
+        """Checks a resource; `container` is the resource it is contained in."""
+        kind = content.get("resourceType") if isinstance(content, dict) else None
+        if not isinstance(kind, str):
+            self._add("structure", "A resource is an object with a resourceType.", place)
+            return
+        if kind not in resource_types():
+            self._add("not-supported", f"{kind!r} is not a resource type of FHIR R4.", (place, "resourceType"))
+            return
+        node = navigation.root(content)
+        scope = Scope(node, container or node)
+        self._object(content, plan(kind), place or (None, kind), scope)
+
+    def _object(self, value: Any, its: Plan, place: Place, scope: Scope) -> None:
+        if not isinstance(value, dict):
+            self._add("structure", f"Expected an object of type {its.kind}.", place)
+            return
+        if not value:
+            self._add("structure", "An object is never empty; what is not known is left out.", place)
+            return
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            self._add("too-long", f"Nested deeper than {MAX_DEPTH} levels.", place)
+        else:
+            self._members(value, its, place, scope)
+            self._presence(value, its, place)
+            self._rules(value, its, place, scope)
+        self._depth -= 1
+
+    def _members(self, value: dict[str, Any], its: Plan, place: Place, scope: Scope) -> None:
+        members = its.members
+        chosen: dict[str, str] | None = None
+        for name, content in value.items():
+            member = members.get(name)
+            if member is None:
+                self._other_member(name, content, value, its, place, scope)
+                continue
+            if member.choice is not None:
+                chosen = {} if chosen is None else chosen
+                if chosen.setdefault(member.choice, name) != name:
+                    self._add("structure", f"{chosen[member.choice]} and {name} exclude each other.", (place, name))
+            if member.many:
+                self._array(content, member, value, place, scope)
+            elif isinstance(content, list):
+                self._add("structure", "Expected one value, found an array.", (place, name))
+            else:
+                self._value(content, member, (place, name), scope)
+
+    def _array(self, content: Any, member: Member, value: dict[str, Any], place: Place, scope: Scope) -> None:
+        here: Place = (place, member.name)
+        if not isinstance(content, list):
+            self._add("structure", "Expected an array.", here)
+            return
+        if not content:
+            self._add("structure", "An array is never empty; what is not known is left out.", here)
+        if member.maximum is not None and len(content) > member.maximum:
+            self._add("structure", f"At most {member.maximum} are allowed.", here)
+        siblings = value.get("_" + member.name) if member.check else None
+        for position, item in enumerate(content):
+            if item is None and isinstance(siblings, list) and position < len(siblings) and siblings[position] is not None:
+                continue
+            self._value(item, member, (here, position), scope)
+
+    def _value(self, content: Any, member: Member, place: Place, scope: Scope) -> None:
+        if member.check is not None:
+            wrong = member.check(content)
+            if wrong is not None:
+                self._add("value", f"{_short(content)} {wrong}.", place)
+                return
+            if member.codes is not None and member.kind == "code" and content not in member.flat_codes:
+                self._add("code-invalid", f"{_short(content)} is not a code that this element may have.", place)
+        elif member.is_resource:
+            if place is not None and place[0] is not None and place[0][1] == "contained":
+                self.resource(content, place, scope.root_resource)
+            else:
+                self.resource(content, place)
+        else:
+            self._object(content, plan(member.kind), place, scope)
+            if isinstance(content, dict):
+                self._typed(content, member, place, scope)
+        for rule in member.rules:
+            self._rule(rule, (content, member.kind, None), place, scope)
+
+    def _typed(self, content: dict[str, Any], member: Member, place: Place, scope: Scope) -> None:
+        if member.codes is not None and member.kind in CODED:
+            self._binding(content, member, place)
+        if member.kind == "Reference":
+            wrong = reference_fault(content, member.targets)
+            if wrong is not None:
+                self._add("value", wrong, (place, "reference"))
+            text = content.get("reference")
+            if isinstance(text, str) and text.startswith("#") and not is_contained(text, scope.root_resource[0]):
+                self._add("invariant", f"ref-1: {_short(text)} names no contained resource.", (place, "reference"))
+
+    def _binding(self, content: dict[str, Any], member: Member, place: Place) -> None:
+        codings = [content] if member.kind == "Coding" else content.get("coding", [])
+        codes = member.codes or {}
+        for coding in codings if isinstance(codings, list) else []:
+            if isinstance(coding, dict) and coding.get("code") in codes.get(str(coding.get("system")), ()):
+                return
+        if "extension" in content and not codings:
+            return
+        self._add("code-invalid", "None of the codings is from the value set that is required here.", place)
+
+    def _other_member(self, name: str, content: Any, value: dict[str, Any], its: Plan, place: Place, scope: Scope) -> None:
+        if name == "resourceType" and its.kind in resource_types():
+            return
+        member = its.members.get(name[1:]) if name.startswith("_") else None
+        if member is None or member.check is None:
+            self._add("structure", f"{its.kind} has no element {name[:80]!r}.", (place, name[:80]))
+            return
+        here: Place = (place, name[1:])
+        if not member.many:
+            self._object(content, plan("Element"), here, scope)
+            return
+        if not isinstance(content, list):
+            self._add("structure", f"{name} is an array beside {name[1:]}.", here)
+            return
+        if isinstance(value.get(name[1:]), list) and len(value[name[1:]]) != len(content):
+            self._add("structure", f"{name} and {name[1:]} differ in length.", here)
+        for position, item in enumerate(content):
+            if item is not None:
+                self._object(item, plan("Element"), (here, position), scope)
+
+    def _presence(self, value: dict[str, Any], its: Plan, place: Place) -> None:
+        for element, names in its.required:
+            if not any(name in value or "_" + name in value for name in names):
+                self._add("required", f"{its.kind}.{element} is required.", (place, element))
+        if its.kind == "Extension" and ("extension" in value) == any(name.startswith(("value", "_value")) for name in value):
+            self._add("invariant", "ext-1: An extension has either a value or extensions.", place)
+
+    def _rules(self, value: dict[str, Any], its: Plan, place: Place, scope: Scope) -> None:
+        node: Node = (value, its.kind, None)
+        for rule in its.rules:
+            self._rule(rule, node, place, scope)
+        if its.contained_rules and "contained" in value:
+            for position in unreferenced(value):
+                self._add("invariant", "dom-3: Nothing refers to this contained resource.", ((place, "contained"), position))
+            for rule in its.contained_rules:
+                self._rule(rule, node, place, scope)
+
+    def _rule(self, rule: Rule, node: Node, place: Place, scope: Scope) -> None:
+        if rule.severity != "error" and not self._warnings:
+            return
+        if self.faults and not self._warnings and self.faults[-1].code in ("structure", "value"):
+            return  # a malformed value makes rules about it meaningless; the first faults say enough
+        if truth(rule.evaluate(scope, (node,))) is False:
+            severity = "error" if rule.severity == "error" else "warning"
+            self._add("invariant", f"{rule.key}: {rule.human}", place, severity)
+
+    def _add(self, code: str, diagnostics: str, place: Place, severity: str = "error") -> None:
+        if len(self.faults) < MAX_FAULTS:
+            self.faults.append(Fault(code, diagnostics, render(place), severity))
+
+
+def _short(value: Any) -> str:
+    text = repr(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "…"
