@@ -4,6 +4,7 @@ Every function is pure and total: an element that is absent, or known only to an
 None or an empty list), never an error. FHIR has no empty strings, so "" says "absent" and nothing else.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -203,12 +204,15 @@ class Measured:
 UNMEASURED = Measured()
 
 
+_ANNOTATION = re.compile(r"\{[^}]*\}")
+
+
 def quantity(value: Any) -> Measured:
-    """A Quantity or one of its kinds (Age, Duration, SimpleQuantity)."""
+    """A Quantity or one of its kinds (Age, Duration). Without a unit, the UCUM code less its annotations."""
     if not isinstance(value, dict):
         return UNMEASURED
     unit_code = text(value.get("code"), CODE_LENGTH)
-    unit = text(value.get("unit")) or unit_code
+    unit = text(value.get("unit")) or _ANNOTATION.sub("", unit_code)
     return Measured(number(value.get("value")), text(value.get("comparator")), unit, unit_code)
 
 
