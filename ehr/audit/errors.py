@@ -1,5 +1,6 @@
 """What can go wrong around a write, whatever the domain."""
 
+import traceback
 from dataclasses import dataclass
 
 from ehr.audit.actors import Actor
@@ -33,3 +34,10 @@ class Refused(Exception):
         self.permission = permission
         self.patient_id = patient_id
         self.attempt: Attempt | None = None
+
+
+def without_text(fault: BaseException) -> str:
+    """The class and the place of a fault, for logs: its text may tell of a patient."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    return f"{type(fault).__name__}{place}"

@@ -1,9 +1,7 @@
 """Delivers what `publish` wrote: each message to its consumer, its effect in the database exactly once."""
 
 import logging
-import traceback
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +10,14 @@ from django.db import transaction
 
 from ehr.audit import trail
 from ehr.audit.context import correlated
-from ehr.audit.errors import Refused
+from ehr.audit.errors import Refused, without_text
 from ehr.audit.events import consumers
 from ehr.lib import tenancy
 
-LEASE = timedelta(seconds=30)
+LEASE = 30.0  # seconds
 BATCH = 20
-LONGEST_PAUSE = timedelta(hours=1)
-KEPT = timedelta(days=30)
-"""How long done messages stay, for whoever asks what happened."""
+LONGEST_PAUSE = 3600.0  # seconds between two tries
+KEPT = 30 * 86_400.0  # seconds for which done messages stay, for whoever asks what happened
 
 logger = logging.getLogger(__name__)
 
@@ -68,7 +65,7 @@ def lease(queue: str, *, limit: int = BATCH) -> list[Message]:
             f"""WITH taken AS (
                 UPDATE audit_outbox
                 SET fence = nextval('audit_outbox_fence'), attempts = attempts + 1,
-                    leased_until = statement_timestamp() + %s
+                    leased_until = statement_timestamp() + make_interval(secs => %s)
                 WHERE id IN (
                     SELECT id FROM audit_outbox WHERE queue = %s AND {_DUE}
                     ORDER BY available_at, id LIMIT %s FOR UPDATE SKIP LOCKED
@@ -99,8 +96,10 @@ def deliver(message: Message) -> None:
 def forget_done() -> int:
     """Deletes messages that were done more than KEPT ago; how many."""
     with tenancy.connection().cursor() as cursor:
-        cursor.execute("DELETE FROM audit_outbox WHERE done_at < statement_timestamp() - %s", [KEPT])
-        return cursor.rowcount
+        cursor.execute(
+            "DELETE FROM audit_outbox WHERE done_at < statement_timestamp() - make_interval(secs => %s)", [KEPT]
+        )
+        return int(cursor.rowcount)
 
 
 _DUE = """done_at IS NULL AND available_at <= statement_timestamp()
@@ -130,18 +129,10 @@ def _finish(message: Message) -> None:
 
 def _postpone(message: Message, fault: Exception) -> None:
     """Back to the queue with a growing pause. Only the fault's class is kept: its text may tell of a patient."""
-    pause = min(timedelta(seconds=2 ** min(message.attempts, 20)), LONGEST_PAUSE)
-    place = traceback.extract_tb(fault.__traceback__)[-1]
-    logger.warning(
-        "outbox message %d of %s failed for the %d. time: %s at %s:%s",
-        message.id,
-        message.consumer,
-        message.attempts,
-        type(fault).__name__,
-        place.filename,
-        place.lineno,
-    )
-    changes = "available_at = statement_timestamp() + %s, leased_until = NULL, last_error = %s"
+    pause = min(2.0 ** min(message.attempts, 20), LONGEST_PAUSE)
+    told = without_text(fault)
+    logger.warning("outbox message %d of %s failed, try %d: %s", message.id, message.consumer, message.attempts, told)
+    changes = "available_at = statement_timestamp() + make_interval(secs => %s), leased_until = NULL, last_error = %s"
     _updated(changes, [pause, type(fault).__name__], message)
 
 
@@ -152,4 +143,4 @@ def _updated(changes: str, values: list[Any], message: Message) -> bool:
             f"UPDATE audit_outbox SET {changes} WHERE id = %s AND fence = %s AND done_at IS NULL",
             [*values, message.id, message.fence],
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)

@@ -54,11 +54,22 @@ def port() -> Iterator[int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--workers", "1", "--no-access-log"]
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "asgi",
+        "--workers",
+        "1",
+        "--no-access-log",
+        "--workers-kill-timeout",
+        "3",
+    ]
     command += ["--host", "127.0.0.1", "--port", str(port), "ehr.config.live:application"]
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "ehr.config.settings"}
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE) as process:
-        for line in process.stderr or ():
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE) as process:
+        for line in process.stdout or ():
             if b"Started worker-1" in line:
                 break
         yield port
