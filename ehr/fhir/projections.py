@@ -70,7 +70,7 @@ def delete(cursor: psycopg.Cursor[Any], model: type[Projection], keys: Sequence[
     cursor.execute(f'DELETE FROM "{model._meta.db_table}" WHERE key = ANY(%s)', [list(keys)])  # noqa: SLF001 - Django's public meta API
 
 
-def _adapter(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
+def _adapter(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:
     if isinstance(field, models.JSONField):
         return functools.partial(Jsonb, dumps=json.encode)
     return None

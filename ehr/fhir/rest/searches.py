@@ -11,10 +11,12 @@ from django.utils.dateparse import parse_datetime
 from ehr.audit import trail
 from ehr.audit.actors import Actor
 from ehr.audit.errors import Refused
+from ehr.fhir.definitions import resource_types
 from ehr.fhir.errors import BadRequest, Issue, NotFound
 from ehr.fhir.history import history
 from ehr.fhir.rest import responses
-from ehr.fhir.search.parse import Query, parse
+from ehr.fhir.search.parse import parse
+from ehr.fhir.search.query import Query
 from ehr.fhir.search.search import Hit, Page, everything, run
 from ehr.fhir.store import Stored
 from ehr.lib import clock, ids, json
@@ -28,13 +30,13 @@ def search(actor: Actor, type_: str, query_string: str, base: str, *, strict: bo
 
     Raises Refused when a searched type may not be searched, BadRequest for what is no search.
     """
-    query = parse(type_, query_string, strict=strict, bases=[base])
+    query = parse(type_, query_string, strict=strict, bases=(base,))
     for searched in sorted(query.searched_types):
         if not actor.may(f"{searched}.s"):
             refusal = Refused(f"{searched}.s")
             trail.write_refusal("fhir.type.search", actor, None, refusal)
             raise refusal
-    page = run(query, readable={included for included in query.included_types if actor.may(f"{included}.r")})
+    page = run(query, readable=_readable(actor, query.included_types))
     _audit("fhir.type.search", actor, type_, page)
     return _bundle(page, query, type_, base)
 
@@ -48,7 +50,7 @@ def everything_of(actor: Actor, patient_id: str, parameters: dict[str, str], bas
         refusal = Refused("Patient.r", patient_id=patient_id)
         trail.write_refusal("fhir.patient.everything", actor, None, refusal)
         raise refusal
-    page = everything(patient_id, types=types, since=since, count=count, page=parameters.get("_page"), readable=_Readable(actor))
+    page = everything(patient_id, types=types, since=since, count=count, page=parameters.get("_page"), readable=_readable(actor, resource_types()))
     if not page.matches and "_page" not in parameters and not types:
         raise NotFound.resource(f"Patient/{patient_id}")
     _audit("fhir.patient.everything", actor, "Patient", page, patient_id)
@@ -79,14 +81,8 @@ def history_of(actor: Actor, type_: str, id_: str | None, parameters: dict[str, 
     return json.encode({"resourceType": "Bundle", "id": ids.new_id(), "type": "history", "link": link, "entry": entries})
 
 
-class _Readable:
-    """The types that an actor may read, as a container."""
-
-    def __init__(self, actor: Actor) -> None:
-        self._actor = actor
-
-    def __contains__(self, type_: object) -> bool:
-        return self._actor.may(f"{type_}.r")
+def _readable(actor: Actor, types: Iterable[str]) -> frozenset[str]:
+    return frozenset(type_ for type_ in types if actor.may(f"{type_}.r"))
 
 
 def _bundle(page: Page, query: Query, type_: str, base: str) -> bytes:

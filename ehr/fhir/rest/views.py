@@ -191,3 +191,7 @@ def _guarded(request: HttpRequest, answer: Callable[[], HttpResponse], *methods:
         response = responses.json_response(responses.outcome([issue]), status=503)
         response["Retry-After"] = "2"
         return response
+    except Exception:  # the last boundary: a defect still answers in FHIR's form, and says nothing of the data
+        log.exception("unforeseen fault, correlation %s", correlation_id())
+        issue = Issue("exception", f"An unforeseen fault, reported under {correlation_id()}; nothing was changed.", severity="fatal")
+        return responses.json_response(responses.outcome([issue]), status=500)
