@@ -12,11 +12,12 @@ def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view
 
 def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - a view
     """200 when every tenant's database answers, else 503 naming those that do not."""
-    down = [tenant.alias for tenant in settings.TENANTS if not _answers(tenant.alias)]
+    down = [tenant.alias for tenant in settings.TENANTS if not answers(tenant.alias)]
     return JsonResponse({"ready": not down, "down": down}, status=503 if down else 200)
 
 
-def _answers(alias: str) -> bool:
+def answers(alias: str) -> bool:
+    """True when the tenant's database answers."""
     try:
         with connections[alias].cursor() as cursor:
             cursor.execute("SELECT 1")

@@ -1,0 +1,4 @@
+import "./htmx.js";
+import "./command.js";
+import "./menus.js";
+import "./appearance.js";
