@@ -1,4 +1,4 @@
-"""Settings. What differs between deployments comes from the environment; `./run` sets it for a demo, tests and benches."""
+"""Settings. What differs between deployments is in the environment; `./run` sets it for demo, tests and benches."""
 
 import os
 from datetime import timedelta
@@ -28,8 +28,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "allauth",
-    "allauth.account",
     "axes",
     "oauth2_provider",
     "rest_framework",
@@ -46,6 +44,9 @@ INSTALLED_APPS = [
     "ehr.fhir",
     "ehr.administration",
     "ehr.record",
+    # after ours, whose templates of the same names go first
+    "allauth",
+    "allauth.account",
 ]
 
 MIDDLEWARE = [
@@ -88,6 +89,7 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
 SITE_ID = None
 
+ACCOUNT_ADAPTER = "ehr.access.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None

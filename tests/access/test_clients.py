@@ -25,7 +25,12 @@ def test_a_client_is_registered_and_its_secret_told_once(make_client: MakeClient
     assert registered.secret is not None
     assert len(registered.secret) == 43
     assert stored.client_secret == hashlib.sha256(registered.secret.encode()).hexdigest()
-    assert (stored.name, stored.allowed_scope, stored.token_lifetime, stored.jwks) == ("Feeder", "system/*.rs", 900, None)
+    assert (stored.name, stored.allowed_scope, stored.token_lifetime, stored.jwks) == (
+        "Feeder",
+        "system/*.rs",
+        900,
+        None,
+    )
     assert (stored.registered_at, stored.registered_by, stored.ended_at) == (frozen_clock, OPERATOR.id, None)
     detail = {"client": stored.client_id, "scope": "system/*.rs", "proof": "client_secret"}
     assert trail("access.client.register") == [("success", OPERATOR.id, None, detail)]

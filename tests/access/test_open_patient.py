@@ -87,9 +87,7 @@ def test_an_absent_patient_looks_like_a_forbidden_one(make_user: MakeUser, patie
     assert trail("access.patient.open")[0] == ("refused", physician.id, None, detail)
 
 
-def test_a_restricted_record_needs_glass_broken_until_it_is_mended(
-    make_user: MakeUser, frozen_clock: datetime
-) -> None:
+def test_a_restricted_record_needs_glass_broken_until_it_is_mended(make_user: MakeUser, frozen_clock: datetime) -> None:
     physician = acting(make_user("adler", "physician"))
     restrict()
     with pytest.raises(BreakGlassRequired) as invitation:
@@ -148,9 +146,7 @@ def test_a_client_system_is_held_to_its_scope(db: None) -> None:
         chart(feeder, permission="Observation.r")
 
 
-def test_opening_takes_one_query_for_the_facts_and_one_for_the_trail(
-    make_user: MakeUser, query_count: Any
-) -> None:
+def test_opening_takes_one_query_for_the_facts_and_one_for_the_trail(make_user: MakeUser, query_count: Any) -> None:
     physician = acting(make_user("adler", "physician"))
     with query_count(2):
         chart(physician)

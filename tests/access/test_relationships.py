@@ -125,9 +125,7 @@ def test_ending_a_relationship_that_has_not_begun_or_is_over_stretches_nothing(
     related(OPERATOR, user_id, kind="consult", ends_at=frozen_clock + HOUR)
     with clock.frozen(frozen_clock + timedelta(minutes=90)):
         for kind in ("treatment-team", "consult"):
-            end_relationship(
-                actor=OPERATOR, user_id=user_id, patient_id="p1", kind=kind, source="CareTeam/1"
-            )
+            end_relationship(actor=OPERATOR, user_id=user_id, patient_id="p1", kind=kind, source="CareTeam/1")
     periods = {grant.kind: (grant.starts_at, grant.ends_at) for grant in Grant.objects.all()}
     assert periods == {
         "treatment-team": (frozen_clock + 2 * HOUR, frozen_clock + 2 * HOUR),
@@ -180,9 +178,7 @@ def test_a_restriction_breaks_no_rule(roles: None, changes: dict, message: str) 
     assert Restriction.objects.count() == 2
 
 
-def test_glass_is_broken_with_a_reason_for_a_while(
-    make_user: MakeUser, frozen_clock: datetime, heard: Heard
-) -> None:
+def test_glass_is_broken_with_a_reason_for_a_while(make_user: MakeUser, frozen_clock: datetime, heard: Heard) -> None:
     physician, coder = acting(make_user("adler", "physician")), acting(make_user("zhou", "coder"))
     restricted()
     with pytest.raises(Refused):
@@ -219,9 +215,7 @@ def test_glass_is_broken_with_a_reason_for_a_while(
         ({"patient_id": "p2"}, "This record is not restricted."),
     ],
 )
-def test_breaking_glass_breaks_no_rule(
-    make_user: MakeUser, heard: Heard, changes: dict, message: str
-) -> None:
+def test_breaking_glass_breaks_no_rule(make_user: MakeUser, heard: Heard, changes: dict, message: str) -> None:
     physician = acting(make_user("adler", "physician"))
     restricted()
     with pytest.raises(AccessRuleBroken) as broken:
