@@ -43,7 +43,7 @@ class Resource(Record):
 
 
 class Version(Record):
-    """A superseded version of a resource, moved here by the trigger on `Resource`."""
+    """No FHIR resource; a superseded version of one, moved here by the trigger on `Resource`."""
 
     pk = models.CompositePrimaryKey("resource_id", "version_id")
     resource = models.ForeignKey(Resource, on_delete=models.PROTECT, related_name="+", db_index=False, db_column="key")
@@ -72,7 +72,7 @@ class IndexRow(Record):
 
 
 class StringIndex(IndexRow):
-    """A string, folded for search (case, accents, space) and as it stands for `:exact`."""
+    """No FHIR resource; a string, folded for search (case, accents, space) and as it stands for `:exact`."""
 
     folded = models.TextField(db_collation="C")
     exact = models.TextField(db_collation="C")
@@ -80,13 +80,23 @@ class StringIndex(IndexRow):
     class Meta(IndexRow.Meta):
         db_table = "fhir_string_index"
         indexes = [
-            models.Index("param", OpClass("folded", "text_pattern_ops"), "key", name="fhir_string_prefix"),
-            GinIndex(OpClass("folded", "gin_trgm_ops"), name="fhir_string_trigram"),
+            # "C" collation: the one B-tree serves prefixes and order
+            models.Index("param", "folded", "key", name="fhir_string_prefix"),
+            # the texts of codes have negative numbers; `:contains` is for strings
+            GinIndex(
+                OpClass("folded", "gin_trgm_ops"),
+                name="fhir_string_trigram",
+                condition=models.Q(param__gt=0),
+                fastupdate=False,
+            ),
         ]
 
 
 class DateIndex(IndexRow):
-    """A date, instant or period as the interval [low, high) of instants that it covers. `context` as in QuantityIndex."""
+    """No FHIR resource; a date, instant or period as the interval [low, high) of instants that it covers.
+
+    `context` as in QuantityIndex.
+    """
 
     low = models.DateTimeField()
     high = models.DateTimeField()
@@ -94,12 +104,16 @@ class DateIndex(IndexRow):
 
     class Meta(IndexRow.Meta):
         db_table = "fhir_date_index"
-        indexes = [models.Index("param", "low", "high", "key", name="fhir_date_range")]
+        indexes = [
+            models.Index("param", "low", "high", "key", name="fhir_date_range"),
+            models.Index("param", "high", "low", "key", name="fhir_date_end"),
+        ]
 
 
 class QuantityIndex(IndexRow):
-    """A number or quantity as the range [low, high) its digits imply (FHIR R4 3.1.1.4.6), as stated and in UCUM base units.
+    """No FHIR resource; a number or quantity as the range [low, high], both ends in it: a plain number is low and high.
 
+    As stated and in UCUM base units. What digits imply (FHIR R4 search.html#number) is a matter of the search value.
     `context` holds the term hashes of the token half of a composite parameter (``component-code-value-quantity``).
     """
 
@@ -121,7 +135,10 @@ class QuantityIndex(IndexRow):
 
 
 class ReferenceIndex(IndexRow):
-    """A literal reference to another resource of the store. `param` 0 stands for every reference, searchable or not."""
+    """No FHIR resource; a literal reference to another resource of the store.
+
+    `param` 0 stands for every reference, searchable or not.
+    """
 
     target = models.BigIntegerField()
 
@@ -131,7 +148,7 @@ class ReferenceIndex(IndexRow):
 
 
 class IdempotentRequest(Record):
-    """A write that a client may repeat under its Idempotency-Key; the repeat gets the first one's answer."""
+    """No FHIR resource; a write that a client may repeat under its Idempotency-Key; the repeat gets the first one's answer."""
 
     client_id = models.TextField()
     idempotency_key = models.TextField()
@@ -159,3 +176,50 @@ class Projection(Record):
 
     class Meta(Record.Meta):
         abstract = True
+
+
+class ImportedResource(Record):
+    """No FHIR resource; where one came from: makes an import idempotent by (source, type, id in the source)."""
+
+    source = models.TextField(db_collation="C")
+    type = models.TextField(db_collation="C")
+    source_id = models.TextField(db_collation="C")
+    full_url = models.TextField(db_collation="C")
+    resource = models.ForeignKey(Resource, models.PROTECT, related_name="+", db_column="key", db_index=False)
+    digest = models.BinaryField()
+
+    class Meta(Record.Meta):
+        db_table = "fhir_imported_resource"
+        constraints = [models.UniqueConstraint("source", "type", "source_id", name="fhir_imported_resource_source")]
+        indexes = [models.Index("source", "full_url", name="fhir_imported_resource_url")]
+
+
+class ImportedUnit(Record):
+    """No FHIR resource; a Bundle or chunk that an import has finished, so that a restart goes past it."""
+
+    source = models.TextField(db_collation="C")
+    digest = models.BinaryField()
+    done_at = models.DateTimeField()
+
+    class Meta(Record.Meta):
+        db_table = "fhir_imported_unit"
+        constraints = [models.UniqueConstraint("source", "digest", name="fhir_imported_unit_source")]
+
+
+class ImportRemainder(Record):
+    """No FHIR resource; what an import could not store as it came: parked until its references resolve, or refused and kept with the reason."""
+
+    source = models.TextField(db_collation="C")
+    place = models.TextField()
+    digest = models.BinaryField()
+    type = models.TextField()
+    content = models.TextField()
+    full_url = models.TextField()
+    status = models.TextField(choices=[("parked", "parked"), ("refused", "refused"), ("stored", "stored")])
+    reasons = models.JSONField()
+    recorded_at = models.DateTimeField()
+
+    class Meta(Record.Meta):
+        db_table = "fhir_import_remainder"
+        constraints = [models.UniqueConstraint("source", "digest", name="fhir_import_remainder_source")]
+        indexes = [models.Index("source", "status", "id", name="fhir_import_remainder_status")]

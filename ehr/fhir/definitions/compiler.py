@@ -89,6 +89,7 @@ def _element(element: dict[str, Any], paths: set[str]) -> Element:
         binding=_required(element),
         targets=_targets(types),
         invariants=tuple(_invariants(element)),
+        summary=element.get("isSummary", False),
     )
 
 

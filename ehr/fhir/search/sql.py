@@ -3,13 +3,15 @@
 Text comes from this module alone; whatever a client sent is a bound value.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
-from typing import Any, cast
+from typing import Any
 
 from ehr.fhir.search import query as q
 
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 HIGHEST = "\U0010ffff"  # sorts after every string that has the same beginning
 
 
@@ -34,8 +36,8 @@ def any_of(parts: Iterable[SQL]) -> SQL:
 
 
 def all_of(parts: Iterable[SQL]) -> SQL:
-    """Each of these holds; true when there is none."""
-    return joined(parts, " AND ") or SQL("true")
+    """Each of these holds."""
+    return joined(parts, " AND ")
 
 
 def matching(query: q.Query, row: str = "r") -> SQL:
@@ -140,7 +142,8 @@ def _text(text: q.Text) -> SQL:
         case "starts":
             return SQL("(i.folded >= %s AND i.folded < %s)", (text.folded, text.folded + HIGHEST))
         case "contains":
-            return SQL("i.folded LIKE %s", (f"%{_literal_pattern(text.folded)}%",))
+            # `param > 0` lets the trigram index be used, which leaves out the texts of codes
+            return SQL("(i.param > 0 AND i.folded LIKE %s)", (f"%{_literal_pattern(text.folded)}%",))
         case "equals":
             return SQL("(i.folded = %s AND i.exact = %s)", (text.folded, text.exact))
 
@@ -209,15 +212,7 @@ def _amount(amount: q.Amount) -> SQL:
 
 def _named(template: str, **values: Any) -> SQL:
     """`template` with its named placeholders made positional."""
-    order: list[str] = []
-
-    class Positions(dict[str, str]):
-        def __missing__(self, name: str) -> str:
-            order.append(name)
-            return "%s"
-
-    text = template.replace("%%", "%%%%") % Positions()
-    return SQL(text, tuple(values[name] for name in order))
+    return SQL(_PLACEHOLDER.sub("%s", template), tuple(values[name] for name in _PLACEHOLDER.findall(template)))
 
 
 def _parenthesised(part: SQL) -> SQL:

@@ -10,8 +10,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 COMPARTMENT = "compartment"
-EVERY_TYPE = "Resource"
-"""The type in terms and parameters that do not depend on the type: compartments, `_tag` and its like have types still."""
+EVERY_TYPE = "Resource"  # the type in the terms of compartments, which hold many types
 
 
 @lru_cache(maxsize=1 << 16)
@@ -25,8 +24,11 @@ def term(type_: str, code: str, value: str) -> int:
 
 @lru_cache(maxsize=1 << 14)
 def param_id(type_: str, code: str) -> int:
-    """The signed 32-bit number of a parameter in the index tables. 0 is nobody's: there it stands for every reference."""
-    return int.from_bytes(sha256(f"{type_}.{code}".encode()).digest()[:4], "big", signed=True) or 1
+    """The positive 32-bit number of a parameter in the index tables: 31 bits of the SHA-256 of ``type.code``.
+
+    0 is nobody's: among references it stands for all of them. The negative number is that of the parameter's `:text`.
+    """
+    return int.from_bytes(sha256(f"{type_}.{code}".encode()).digest()[:4], "big") >> 1 or 1
 
 
 def compartment_term(patient: str) -> int:

@@ -1,0 +1,231 @@
+"""Reading a query string: criteria, result parameters, and what to say of those that are not known."""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, get_args
+from urllib.parse import parse_qsl
+
+from ehr.fhir.definitions import resource_types
+from ehr.fhir.errors import BadRequest, Issue
+from ehr.fhir.search import query as q
+from ehr.fhir.search.criteria import Reader, Unknown, parameter_named, reference_parameter
+from ehr.fhir.search.parameters import Parameter, parameters_of
+from ehr.fhir.search.terms import param_id
+from ehr.fhir.search.values import BadValue, refused
+
+DEFAULT_COUNT = 20
+LARGEST_COUNT = 1000
+MOST_PARAMETERS = 100
+MOST_SORT_KEYS = 3
+PRESENTATION = frozenset({"_format", "_pretty"})  # how the answer is written: not the search's business
+SORTABLE = {"date": "date", "string": "string", "number": "quantity", "quantity": "quantity"}
+
+_ELEMENT = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_DIGITS = re.compile(r"\d{1,9}", re.ASCII)
+
+
+def parse(type_: str, query_string: str, *, strict: bool = False, bases: tuple[str, ...] = ()) -> q.Query:
+    """The search that `query_string` asks for among resources of `type_`.
+
+    Takes a URL's query or the body of a POST to _search; `bases` are the URLs of this server's FHIR endpoint. A parameter
+    that the type does not have is refused when `strict` (Prefer: handling=strict) and else named in `warnings`; a modifier
+    or value that makes no sense is always refused. Raises BadRequest with an issue for each parameter at fault.
+    """
+    if type_ not in resource_types():
+        raise BadRequest(Issue("not-supported", f"{type_!r} is not a resource type of FHIR R4."))
+    reading = _Reading(type_, Reader(bases))
+    for name, value in _pairs(query_string):
+        reading.take(name, value)
+    if reading.faults or (strict and reading.ignored):
+        raise BadRequest(*reading.faults, *(reading.ignored if strict else ()))
+    return reading.query()
+
+
+def parse_everything(
+    *, types: Sequence[str], since: datetime | None, count: int | None, page: str | None
+) -> q.Query:
+    """The search behind Patient/$everything: all types, with every reference of a match included."""
+    criteria = (q.LastUpdated((q.Moment("ge", since, since),)),) if since is not None else ()
+    parameters = [("_type", ",".join(types)), ("_since", since.isoformat() if since else "")]
+    return q.Query(
+        type=None,
+        criteria=criteria,
+        types=tuple(types),
+        includes=(q.Include("", (0,), None, reverse=False, iterate=False),),
+        count=LARGEST_COUNT if count is None else min(count, LARGEST_COUNT),
+        page=page,
+        understood=tuple(pair for pair in parameters if pair[1]),
+    )
+
+
+def _pairs(query_string: str) -> list[tuple[str, str]]:
+    """The parameters in order. Raises BadRequest for text that is not UTF-8, for NUL, for far too many."""
+    try:
+        pairs = parse_qsl(query_string, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
+    except UnicodeDecodeError as fault:
+        raise BadRequest(Issue("structure", "The query is not UTF-8.")) from fault
+    except ValueError as fault:
+        raise BadRequest(Issue("too-costly", f"A search has at most {MOST_PARAMETERS} parameters.")) from fault
+    for name, value in pairs:
+        if "\0" in name or "\0" in value:
+            raise BadRequest(Issue("value", "No value contains the character NUL.", name.replace("\0", "")))
+    return pairs
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A query string half read."""
+
+    type: str
+    reader: Reader
+    criteria: list[q.Criterion] = field(default_factory=list)
+    sort: tuple[q.SortKey, ...] = ()
+    includes: list[q.Include] = field(default_factory=list)
+    results: dict[str, Any] = field(default_factory=dict)
+    understood: list[tuple[str, str]] = field(default_factory=list)
+    faults: list[Issue] = field(default_factory=list)
+    ignored: list[Issue] = field(default_factory=list)
+
+    def take(self, name: str, value: str) -> None:
+        """Reads one parameter; a fault is kept, so that the client hears of all of them at once."""
+        if name in PRESENTATION:
+            return
+        if not value:
+            self._ignore(name, f"{name} has no value.")
+            return
+        try:
+            self._read(name, value)
+        except Unknown as unknown:
+            self._ignore(name, f"{unknown}.")
+        except BadValue as fault:
+            self.faults.extend(refused(name, fault).issues)
+        except BadRequest as fault:
+            self.faults.extend(fault.issues)
+        else:
+            self.understood.append((name, value))
+
+    def query(self) -> q.Query:
+        """The query as understood."""
+        return q.Query(
+            type=self.type,
+            criteria=tuple(self.criteria),
+            sort=self.sort,
+            includes=tuple(self.includes),
+            warnings=tuple(Issue(i.code, i.diagnostics, i.expression, "warning") for i in self.ignored),
+            searched_types=frozenset(self.reader.types) | {self.type},
+            included_types=frozenset(_included_types(self.includes)),
+            understood=tuple(self.understood),
+            **self.results,
+        )
+
+    def _ignore(self, name: str, message: str) -> None:
+        self.ignored.append(Issue("not-supported", message, name))
+
+    def _read(self, name: str, value: str) -> None:
+        base, _, modifier = name.partition(":")
+        if base in ("_include", "_revinclude"):
+            if modifier not in ("", "iterate"):
+                raise BadRequest(Issue("not-supported", f"{base} takes :iterate, not :{modifier}.", name))
+            self.includes.append(_include(self.type, value, reverse=base == "_revinclude", iterate=bool(modifier)))
+        elif name == "_sort":
+            self._once("_sort")
+            self.sort = tuple(_sort_key(self.type, key) for key in _sort_keys(value))
+        elif name in _RESULTS:
+            self._once(name)
+            attribute, read = _RESULTS[name]
+            self.results[attribute] = read(value)
+        else:
+            self.criteria.append(self.reader.criterion(self.type, name, value))
+
+    def _once(self, name: str) -> None:
+        if any(known == name for known, _ in self.understood):
+            raise BadValue("it can be given once only")
+
+
+def _count(value: str) -> int:
+    if not _DIGITS.fullmatch(value):
+        raise BadValue(f"{value!r} is not a whole number from 0")
+    return min(int(value), LARGEST_COUNT)
+
+
+def _one_of(choices: Iterable[str]) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in choices:
+            raise BadValue(f"{value!r} is not one of {', '.join(choices)}")
+        return value
+
+    return read
+
+
+def _elements(value: str) -> tuple[str, ...]:
+    names = value.split(",")
+    if not all(_ELEMENT.fullmatch(name) for name in names):
+        raise BadValue(f"{value!r} is not a list of elements such as identifier,name")
+    return tuple(names)
+
+
+_RESULTS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "_count": ("count", _count),
+    "_total": ("total", _one_of(get_args(q.Total))),
+    "_summary": ("summary", _one_of(get_args(q.Summary))),
+    "_elements": ("elements", _elements),
+    q.PAGE: ("page", str),
+}
+RESULT_PARAMETERS: Collection[str] = frozenset({*_RESULTS, "_sort", "_include", "_revinclude"})
+
+
+def _sort_keys(value: str) -> list[str]:
+    keys = value.split(",")
+    if len(keys) > MOST_SORT_KEYS:
+        raise BadValue(f"at most {MOST_SORT_KEYS} keys can order a search")
+    return keys
+
+
+def _sort_key(type_: str, key: str) -> q.SortKey:
+    code, descending = key.removeprefix("-"), key.startswith("-")
+    found = parameter_named(type_, code)
+    if code == "_id":
+        return q.SortKey("id", descending)
+    if code == "_lastUpdated":
+        return q.SortKey("last_updated", descending)
+    match found.kind:
+        case "date" | "string":
+            return q.SortKey(found.kind, descending, param_id(type_, code))
+        case "number" | "quantity":
+            return q.SortKey("quantity", descending, param_id(type_, code))
+    sortable = ", ".join(sorted(p.code for p in parameters_of(type_).values() if p.kind in SORTABLE or p.code == "_id"))
+    raise BadValue(f"{type_} cannot be ordered by the {found.kind} {code}, only by {sortable}")
+
+
+def _include(type_: str, value: str, *, reverse: bool, iterate: bool) -> q.Include:
+    """``Source:parameter``, ``Source:parameter:Target``, ``Source:*`` or ``*`` for every reference of what was found."""
+    if value == "*" and not reverse:
+        value = f"{type_}:*"
+    source, _, rest = value.partition(":")
+    code, _, target = rest.partition(":")
+    if source not in resource_types() or not code:
+        raise BadValue(f"{value!r} is not Type:parameter or Type:parameter:Target")
+    if target and target not in resource_types():
+        raise BadValue(f"{target!r} is not a resource type of FHIR R4")
+    links = _links(source) if code == "*" else [reference_parameter(source, code)]
+    if reverse and not target:
+        target = type_ if not iterate else ""
+    return q.Include(source, tuple(param_id(source, link.code) for link in links), target or None, reverse, iterate)
+
+
+def _links(type_: str) -> list[Parameter]:
+    return [parameter for parameter in parameters_of(type_).values() if parameter.kind == "reference"]
+
+
+def _included_types(includes: Iterable[q.Include]) -> Iterable[str]:
+    for include in includes:
+        if include.reverse:
+            yield include.source
+        elif include.target:
+            yield include.target
+        else:
+            for link in _links(include.source):
+                if param_id(include.source, link.code) in include.params:
+                    yield from link.targets

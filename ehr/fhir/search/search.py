@@ -1,0 +1,144 @@
+"""Running a search: matches of one page, the total, what is to be included."""
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ehr.fhir.errors import Issue
+from ehr.fhir.search import query as q
+from ehr.fhir.search.compartments import confined, patient_types
+from ehr.fhir.search.includes import INCLUDED, included_rows
+from ehr.fhir.search.pages import Row, page_of, read_rows, seal, unseal, walks
+from ehr.fhir.search.parse import parse_everything
+from ehr.fhir.search.sql import SQL, matching
+from ehr.fhir.search.subset import subset
+from ehr.lib.tenancy import prepared_cursor
+
+COUNTED = 1000  # matches are counted up to here when nobody asked for the exact number
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A resource that was found; `content` is its JSON text, cut to what `_summary` and `_elements` ask for."""
+
+    type: str
+    id: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of results. `total` None: more than a thousand, not counted. `next`: the token of the next page."""
+
+    matches: list[Hit]
+    included: list[Hit] = field(default_factory=list)
+    total: int | None = None
+    next: str | None = None
+    warnings: list[Issue] = field(default_factory=list)
+
+
+def run(query: q.Query, *, compartment: str | None = None, readable: Container[str] | None = None) -> Page:
+    """The page of the query, in one to four statements.
+
+    `compartment` ("Patient/1") confines matches, chains and includes to that patient's compartment; resources of types
+    that no patient compartment holds (Organization, Practitioner) are included all the same. `readable` names the types
+    that may be included, None all. Raises BadRequest for a page token that is not of this query.
+    """
+    if compartment is not None:
+        query = confined(query, compartment)
+    warnings = list(query.warnings)
+    if query.summary == "count" or query.count == 0:
+        return Page([], total=_counted(query, "accurate" if query.total is None else query.total), warnings=warnings)
+    rows, more = _page(query)
+    included = included_rows(query, [row.place.key for row in rows], compartment, readable)
+    if len(included) > INCLUDED:
+        warnings.append(Issue("too-costly", f"Only {INCLUDED} resources are included.", "_include", "warning"))
+    return Page(
+        matches=[Hit(row.type, row.id, _shown(query, row.content)) for row in rows],
+        included=[Hit(type_, id_, _shown(query, content)) for type_, id_, content in included[:INCLUDED]],
+        total=_counted(query, query.total) if more or query.page else len(rows),
+        next=seal(query, rows[-1].place) if more else None,
+        warnings=warnings,
+    )
+
+
+def everything(
+    patient_id: str,
+    *,
+    types: Sequence[str] = (),
+    since: datetime | None = None,
+    count: int | None = None,
+    page: str | None = None,
+    readable: Container[str] | None = None,
+) -> Page:
+    """Patient/$everything: the patient's compartment, page by page, each with the resources outside it that it refers to.
+
+    `types` and `readable` limit the types that come; `since` asks for what was stored at or after that instant.
+    """
+    wanted = types or sorted(patient_types())
+    allowed = [type_ for type_ in wanted if readable is None or type_ in readable]
+    query = parse_everything(types=allowed, since=since, count=count, page=page)
+    return run(query, compartment=f"Patient/{patient_id}", readable=readable)
+
+
+def match_identities(query: q.Query, limit: int) -> list[tuple[str, str]]:
+    """(type, id) of at most `limit` matches, oldest first: what a conditional interaction needs to know."""
+    met = matching(query)
+    statement = SQL(
+        f"SELECT r.type, r.id FROM fhir_resource r WHERE {met.text} ORDER BY r.key LIMIT %s", (*met.values, limit)
+    )
+    return [(type_, id_) for type_, id_ in _fetch(statement)]
+
+
+def _page(query: q.Query) -> tuple[list[Row], bool]:
+    """The rows of the page, and whether more follow."""
+    after = unseal(query, query.page) if query.page else None
+    rows: list[Row] = []
+    for unvalued in walks(query):
+        if after is not None and after.unvalued and not unvalued:
+            continue
+        begin = after if after is not None and after.unvalued == unvalued else None
+        rows += read_rows(unvalued, _fetch(page_of(query, unvalued, begin, query.count + 1 - len(rows))))
+        if len(rows) > query.count:
+            return rows[: query.count], True
+    return rows, False
+
+
+def _counted(query: q.Query, total: q.Total | None) -> int | None:
+    """How many match: exactly, estimated beyond a thousand, or None beyond a thousand."""
+    if total == "none":
+        return None
+    met = matching(query)
+    if total == "accurate":
+        return _number(SQL(f"SELECT count(*) FROM fhir_resource r WHERE {met.text}", met.values))
+    counted = _number(
+        SQL(
+            f"SELECT count(*) FROM (SELECT FROM fhir_resource r WHERE {met.text} LIMIT %s) counted",
+            (*met.values, COUNTED + 1),
+        )
+    )
+    if counted <= COUNTED:
+        return counted
+    return max(counted, _estimated(met)) if total == "estimate" else None
+
+
+def _estimated(met: SQL) -> int:
+    """How many rows the planner expects."""
+    explained = _fetch(SQL(f"EXPLAIN (FORMAT JSON) SELECT FROM fhir_resource r WHERE {met.text}", met.values))
+    return int(explained[0][0][0]["Plan"]["Plan Rows"])
+
+
+def _number(statement: SQL) -> int:
+    return int(_fetch(statement)[0][0])
+
+
+def _fetch(statement: SQL) -> list[tuple[Any, ...]]:
+    with prepared_cursor() as cursor:
+        return cursor.execute(statement.text, statement.values).fetchall()
+
+
+def _shown(query: q.Query, content: str) -> str:
+    if query.summary == "false" and not query.elements:
+        return content
+    return subset(content, summary=query.summary, elements=query.elements)
