@@ -3,12 +3,14 @@
 import os
 import secrets
 from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connections
 
 from ehr.access.actions import create_user, end_client, load_roles, register_client, set_password
 from ehr.access.permissions import operator
@@ -31,6 +33,8 @@ from infra.demo_hospital.stories import Story
 
 Say = Callable[[str], Any]
 
+HASHING_THREADS = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -52,11 +56,15 @@ def load_demo(say: Say) -> None:
     path = settings.STATE_DIR / "credentials.json"
     handed_out = credentials.read(path)
     actor = operator("load_demo")
-    given = []
-    for tenant in settings.TENANTS:
-        with use_tenant(tenant.alias):
-            before = handed_out.get(tenant.host) or TenantCredentials(tenant.name, tenant.host, [], [])
-            given.append(load_tenant(actor, tenant, before, say))
+    with ThreadPoolExecutor(HASHING_THREADS) as pool:
+        started = [
+            (tenant, _start(pool, actor, tenant, handed_out.get(tenant.host) or nothing_handed_out(tenant)))
+            for tenant in settings.TENANTS
+        ]
+        for tenant, _ in started:
+            with use_tenant(tenant.alias):
+                say(f"{tenant.alias}: {tenant.name}: {load_charts(actor, tenant.alias)} resources new")
+        given = [logins.finished() for _, logins in started]
     first = read_tenants()[0]
     credentials.write(
         path,
@@ -67,23 +75,50 @@ def load_demo(say: Say) -> None:
     say(f"logins and clients: {path}")
 
 
-def load_tenant(actor: Actor, tenant: Tenant, before: TenantCredentials, say: Say) -> TenantCredentials:
-    """Loads the current tenant; returns its logins, those of `before` kept where they still hold."""
-    content = CONTENT[tenant.alias]
-    call_command("load_starter_codes", verbosity=0)
-    load_roles(actor=actor)
-    site = Site(tenant.alias, first_loaded(tenant.alias))
-    created = load_resources(actor, facility_resources(site, content.facility))
-    for story in content.stories:
-        created += load_resources(actor, chart_resources(site, content.facility, story))
-    portal_patient = site.id("Patient", content.portal_patient.key)
+def nothing_handed_out(tenant: Tenant) -> TenantCredentials:
+    """The credentials of a tenant that was never loaded."""
+    return TenantCredentials(tenant.name, tenant.host, [], [])
+
+
+@dataclass(frozen=True, slots=True)
+class Logins:
+    """A tenant's clients, and its users as far as their passwords are hashed."""
+
+    tenant: Tenant
+    users: list[Future[Login]]
+    clients: list[ClientSecret]
+
+    def finished(self) -> TenantCredentials:
+        """All of them, waiting for those that are not done."""
+        users = [user.result() for user in self.users]
+        return TenantCredentials(self.tenant.name, self.tenant.host, users, self.clients)
+
+
+def _start(pool: Executor, actor: Actor, tenant: Tenant, before: TenantCredentials) -> Logins:
+    """Codes, roles and clients at once; users in the pool, since hashing their passwords is most of the whole work."""
+    patient_id = portal_patient_id(tenant.alias)
+    with use_tenant(tenant.alias):
+        call_command("load_starter_codes", verbosity=0)
+        load_roles(actor=actor)
+        clients = [_client(actor, name, scope, before) for name, scope in CLIENTS.items()]
     users = [
-        _login(actor, role, name, before, portal_patient if role == "patient" else None)
+        pool.submit(_login_in, tenant.alias, actor, role, name, before, patient_id if role == "patient" else None)
         for role, name in LOGINS[tenant.alias].items()
     ]
-    clients = [_client(actor, name, scope, before) for name, scope in CLIENTS.items()]
-    say(f"{tenant.alias}: {tenant.name}: {created} resources new, {len(users)} users, {len(clients)} clients")
-    return TenantCredentials(tenant.name, tenant.host, users, clients)
+    return Logins(tenant, users, clients)
+
+
+def portal_patient_id(tenant: str) -> str:
+    """The patient whom the tenant's patient user is."""
+    return Site(tenant, clock.now()).id("Patient", CONTENT[tenant].portal_patient.key)
+
+
+def load_charts(actor: Actor, tenant: str) -> int:
+    """Brings the facility and its charts into the current tenant; returns how many resources were new."""
+    content, site = CONTENT[tenant], Site(tenant, first_loaded(tenant))
+    created = load_resources(actor, facility_resources(site, content.facility))
+    charts = (chart_resources(site, content.facility, story) for story in content.stories)
+    return created + sum(load_resources(actor, chart) for chart in charts)
 
 
 def first_loaded(tenant: str) -> datetime:
@@ -112,6 +147,17 @@ def _put(item: Resource) -> dict[str, Any]:
 
 def _no_patch(entry: Entry) -> NoReturn:
     raise AssertionError(f"{entry.path}: the demo only puts")
+
+
+def _login_in(
+    tenant: str, actor: Actor, role: str, name: str, before: TenantCredentials, patient_id: str | None
+) -> Login:
+    """`_login` on a thread of its own, with a database connection of its own."""
+    with use_tenant(tenant):
+        try:
+            return _login(actor, role, name, before, patient_id)
+        finally:
+            connections[tenant].close()
 
 
 def _login(actor: Actor, role: str, name: str, before: TenantCredentials, patient_id: str | None) -> Login:
