@@ -14,6 +14,11 @@ VENV_PYTHON = VENV / "bin" / "python"
 BUILD = ROOT / "build"
 
 
+def packages() -> list[Path]:
+    """The folders that hold the product's code, and what drives it."""
+    return sorted(path.parent for path in ROOT.glob("*/__init__.py") if path.parent.name != "tests")
+
+
 @dataclass(frozen=True, slots=True)
 class StateDirectory:
     """Everything one instance keeps: clusters, keys, ports, logs. Deleting it forgets the instance."""

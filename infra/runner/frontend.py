@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.runner import python_packages
-from infra.runner.checkout import BUILD, ROOT
+from infra.runner.checkout import BUILD, ROOT, packages
 from infra.runner.failures import RunError
 from infra.runner.progress import step
 from infra.runner.stamps import fingerprint, is_current, set_stamp
@@ -48,8 +48,7 @@ def build() -> None:
 
 def _sources() -> list[Path]:
     """What esbuild may read of ours: scripts, styles and pictures inside the product's packages."""
-    packages = [folder for folder in ROOT.iterdir() if (folder / "__init__.py").exists()]
-    return [file for folder in packages for file in folder.rglob("*") if file.suffix in SOURCE_SUFFIXES]
+    return [file for folder in packages() for file in folder.rglob("*") if file.suffix in SOURCE_SUFFIXES]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from infra.runner import databases, identity, keys, postgres, redis
-from infra.runner.checkout import ROOT, VENV, VENV_PYTHON, StateDirectory
+from infra.runner.checkout import ROOT, VENV, VENV_PYTHON, StateDirectory, packages
 from infra.runner.databases import Plan, Tenant
 from infra.runner.failures import RunError
 from infra.runner.files import write_json
@@ -95,8 +95,7 @@ class Running:
 
 def code_fingerprint(*facts: str) -> str:
     """Changes with any line of the product's code, content or locked dependencies."""
-    packages = sorted(path.parent for path in ROOT.glob("*/__init__.py") if path.parent.name != "tests")
-    return fingerprint([ROOT / "requirements.txt", ROOT / "package-lock.json", *packages], *facts)
+    return fingerprint([ROOT / "requirements.txt", ROOT / "package-lock.json", *packages()], *facts)
 
 
 OWNER_COMMANDS = {"migrate", "migrate_tenants", "makemigrations", "showmigrations", "sqlmigrate", "squashmigrations"}
