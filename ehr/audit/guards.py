@@ -24,14 +24,18 @@ END $$;
 
 
 def install_guards(sender: AppConfig, using: str, **kwargs: Any) -> None:  # noqa: ARG001 - a post_migrate receiver
-    """After an app is migrated, its guarded tables get their triggers. Safe to repeat."""
-    guards = [sql for model in sender.get_models() if (sql := guard_sql(model))]
+    """After an app is migrated, its guarded tables get their triggers. Safe to repeat.
+
+    Migrated backwards, an app has models whose tables are not there.
+    """
+    guards = {model._meta.db_table: sql for model in sender.get_models() if (sql := guard_sql(model))}  # noqa: SLF001 - Django's public meta API
     if not guards:
         return
-    with connections[using].cursor() as cursor:
+    connection = connections[using]
+    with connection.cursor() as cursor:
         cursor.execute(FUNCTIONS)
-        for sql in guards:
-            cursor.execute(sql)
+        for table in guards.keys() & set(connection.introspection.table_names(cursor)):
+            cursor.execute(guards[table])
 
 
 def guard_sql(model: type[Model]) -> str | None:
