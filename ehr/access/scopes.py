@@ -6,7 +6,7 @@ are not offered, so they are unknown here.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Container
 from functools import lru_cache
 
 from ehr.access.permission_sets import LETTERS, PermissionSet
@@ -17,16 +17,19 @@ LIFETIME_MAX = 60 * 60
 _SCOPE = re.compile(r"system/(?P<type>\*|[A-Z][A-Za-z]{1,40})\.(?:(?P<letters>c?r?u?d?s?)|(?P<v1>read|write|\*))")
 _V1_LETTERS = {"read": "rs", "write": "cud", "*": LETTERS}
 
-_resource_types: set[str] = set()
+_resource_types: list[Callable[[], Container[str]]] = []
 
 
 class UnknownScope(ValueError):
     """A scope that this server does not know, or cannot read."""
 
 
-def register_resource_types(types: Iterable[str]) -> None:
-    """Called from the record store's AppConfig.ready(): the names of the FHIR resource types that can be served."""
-    _resource_types.update(types)
+def register_resource_types(types: Callable[[], Container[str]]) -> None:
+    """Called once, from the record store's AppConfig.ready(): `types()` names the resource types that can be served.
+
+    It is asked when a scope is first read. Until it is registered every type is unknown: only ``*`` can be granted.
+    """
+    _resource_types[:] = [types]
     permissions.cache_clear()
 
 
@@ -63,6 +66,6 @@ def _rights(one: str) -> list[str]:
     if not match or not letters:
         raise UnknownScope(f"{one!r} is not a scope of this server")
     kind = match["type"]
-    if kind != "*" and _resource_types and kind not in _resource_types:
+    if kind != "*" and not any(kind in types() for types in _resource_types):
         raise UnknownScope(f"{one!r} names no FHIR R4 resource type")
     return [f"{kind}.{letter}" for letter in letters]

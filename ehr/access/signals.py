@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
 
@@ -27,10 +28,20 @@ def signed_out(user: User | None, **_: Any) -> None:
 
 @receiver(user_login_failed)
 def sign_in_failed(credentials: dict[str, Any], **_: Any) -> None:
-    """A sign-in failed. What was typed is kept only when it is a user's name: it may have been a password."""
-    user = find_user(str(credentials.get("username") or ""))
-    actor = _actor(user) if user else Actor(kind="user", id="unknown", name="unknown")
-    trail.write([trail.Row("access.session.sign_in", actor, outcome="refused")])
+    """A sign-in failed."""
+    trail.write([trail.Row("access.session.sign_in", _named(credentials.get("username")), outcome="refused")])
+
+
+@receiver(user_locked_out)
+def locked_out(username: str | None, **_: Any) -> None:
+    """Too many sign-ins failed, or one was tried during a lock-out."""
+    trail.write([trail.Row("access.session.lock_out", _named(username), outcome="refused")])
+
+
+def _named(username: object) -> Actor:
+    """The user of that name. What was typed is kept only when it is a user's name: it may have been a password."""
+    user = find_user(str(username or ""))
+    return _actor(user) if user else Actor(kind="user", id="unknown", name="unknown")
 
 
 def _actor(user: User) -> Actor:

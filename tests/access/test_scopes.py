@@ -8,8 +8,8 @@ from ehr.access.scopes import UnknownScope, permissions, reduce, register_resour
 
 @pytest.fixture(autouse=True)
 def three_types(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(scopes, "_resource_types", set())
-    register_resource_types(["Observation", "Patient", "Task"])
+    monkeypatch.setattr(scopes, "_resource_types", [])
+    register_resource_types(lambda: {"Observation", "Patient", "Task"})
     yield
     permissions.cache_clear()
 
@@ -80,3 +80,11 @@ def test_reducing_never_adds() -> None:
             granted = permissions(reduce(requested, allowed))
             for right in (f"{kind}.{letter}" for kind in ("Patient", "Task", "Observation") for letter in "cruds"):
                 assert (right in granted) is (right in permissions(requested) and right in permissions(allowed))
+
+
+def test_without_a_record_store_no_type_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scopes, "_resource_types", [])
+    permissions.cache_clear()
+    assert permissions("system/*.r").atoms == {"*.r"}
+    with pytest.raises(UnknownScope):
+        permissions("system/Patient.r")

@@ -205,6 +205,12 @@ def test_five_failures_lock_out(adler: User) -> None:
     assert response.status_code == 429
     assert "5 failed attempts" in response.content.decode()
     assert "15 minutes" in response.content.decode()
+    assert trail("access.session.lock_out") == [("refused", str(adler.pk), None, {})] * 2
+
+
+def test_another_browser_gives_no_more_tries(adler: User) -> None:
+    agents = [Browser(headers={"host": "testserver", "user-agent": f"Browser {number}"}) for number in range(5)]
+    assert [sign_in(agent, password="wrong").status_code for agent in agents] == [200] * 4 + [429]
 
 
 def test_spelling_the_name_otherwise_gives_no_more_tries(adler: User) -> None:

@@ -2,11 +2,14 @@
 
 import base64
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connections
 from django.http import HttpResponse
 from django.test import Client as Browser
 from oauth2_provider.models import AccessToken
@@ -20,8 +23,6 @@ from ehr.lib.tenancy import use_tenant
 from tests.access.assertions import EC_KEY, RSA_KEY, STRANGER_KEY, claims, forged, key_set, signed
 from tests.access.conftest import OPERATOR, MakeClient, trail
 
-pytestmark = pytest.mark.usefixtures("db")
-
 FORM = "application/x-www-form-urlencoded"
 JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
@@ -30,7 +31,7 @@ Ask = Callable[..., HttpResponse]
 
 
 @pytest.fixture
-def ask() -> Ask:
+def ask(db: None) -> Ask:
     def post(host: str = "testserver", authorization: str | None = None, **parameters: str) -> HttpResponse:
         headers = {"host": host} | ({"authorization": authorization} if authorization else {})
         body = urlencode({"grant_type": "client_credentials", **parameters})
@@ -214,12 +215,12 @@ def test_another_grant_is_refused(ask: Ask, make_client: MakeClient, grant: str)
         (b"grant_type=client_credentials&padding=" + b"x" * 70_000, FORM, ""),
     ],
 )
-def test_a_malformed_request_is_told_so(content: bytes, content_type: str, query: str) -> None:
+def test_a_malformed_request_is_told_so(db: None, content: bytes, content_type: str, query: str) -> None:
     response = Browser(headers={"host": "testserver"}).post(f"/oauth/token{query}", content, content_type=content_type)
     assert (response.status_code, body(response)["error"]) == (400, "invalid_request")
 
 
-def test_only_post_is_served(client: Browser) -> None:
+def test_only_post_is_served(db: None, client: Browser) -> None:
     assert client.get("/oauth/token").status_code == 405
 
 
@@ -256,6 +257,24 @@ def test_an_assertion_works_once(ask: Ask, make_client: MakeClient, frozen_clock
     }
     again = ask(**assertion(signed(claims(signer.client.client_id, frozen_clock, jti="jti-2"))))
     assert again.status_code == 200
+
+
+def test_an_assertion_sent_twice_at_once_works_once(committed: dict[str, str]) -> None:
+    signer = register_client(actor=OPERATOR, name="Signer", scope="system/*.rs", jwks=key_set())
+    twice = urlencode(
+        {"grant_type": "client_credentials", **assertion(signed(claims(signer.client.client_id, clock.now())))}
+    )
+    together = Barrier(4)
+
+    def send(_number: int) -> int:
+        try:
+            together.wait()
+            return Browser(headers={"host": "testserver"}).post("/oauth/token", twice, content_type=FORM).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as senders:
+        assert sorted(senders.map(send, range(4))) == [200, 401, 401, 401]
 
 
 def test_used_assertions_are_forgotten_once_they_expired(
@@ -361,7 +380,7 @@ def test_tokens_that_expired_a_day_ago_are_swept_out(ask: Ask, make_client: Make
     ],
 )
 def test_a_header_without_a_good_token_is_refused(
-    header: str | None, error: type[Unauthenticated], challenge: str
+    db: None, header: str | None, error: type[Unauthenticated], challenge: str
 ) -> None:
     with pytest.raises(error) as refusal:
         authenticate_bearer(header)
