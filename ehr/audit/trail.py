@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from django.db import transaction
 
 from ehr.audit.actors import Actor
 from ehr.audit.context import correlation_id
-from ehr.audit.errors import Refused
+from ehr.audit.errors import Attempt, Refused
 from ehr.lib import json, tenancy
 
 Outcome = Literal["success", "refused"]
@@ -77,6 +77,14 @@ def write_refusals(refusals: Sequence[Refused]) -> None:
     if refusals:
         with transaction.atomic(using=tenancy.current_tenant()):
             write([refusal_row(refusal) for refusal in refusals])
+
+
+def refuse_read(action: str, actor: Actor, permission: str, *, patient_id: str | None = None) -> NoReturn:
+    """Appends the row of a read that this actor may not do, then raises Refused."""
+    refusal = Refused(permission, patient_id=patient_id)
+    refusal.attempt = Attempt(action, actor, None)
+    write_refusals([refusal])
+    raise refusal
 
 
 def write_read(row: Row) -> None:

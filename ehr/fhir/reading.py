@@ -4,7 +4,6 @@ from typing import Any
 
 from ehr.audit import trail
 from ehr.audit.actors import Actor
-from ehr.audit.errors import Refused
 from ehr.fhir.errors import Gone, NotFound
 from ehr.fhir.store import Stored
 from ehr.lib.tenancy import connection, prepared_cursor
@@ -45,9 +44,7 @@ def read_version(*, actor: Actor, type_: str, id_: str, version_id: int) -> Stor
 
 def _read(name: str, sql: str, actor: Actor, type_: str, id_: str, parameters: list[Any]) -> Stored:
     if not actor.may(f"{type_}.r"):
-        refusal = Refused(f"{type_}.r")
-        trail.write_refusal(name, actor, None, refusal)
-        raise refusal
+        trail.refuse_read(name, actor, f"{type_}.r")
     # Inside somebody's transaction the setting would make their writes less durable than promised.
     durability = "1" if connection().in_atomic_block else _LAZILY
     who = [name, actor.kind, actor.id, actor.name, actor.on_behalf_of, trail.correlation_id()]

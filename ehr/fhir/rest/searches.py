@@ -10,7 +10,6 @@ from django.utils.dateparse import parse_datetime
 
 from ehr.audit import trail
 from ehr.audit.actors import Actor
-from ehr.audit.errors import Refused
 from ehr.fhir.definitions import resource_types
 from ehr.fhir.errors import BadRequest, Issue, NotFound
 from ehr.fhir.history import history
@@ -33,9 +32,7 @@ def search(actor: Actor, type_: str, query_string: str, base: str, *, strict: bo
     query = parse(type_, query_string, strict=strict, bases=(base,))
     for searched in sorted(query.searched_types):
         if not actor.may(f"{searched}.s"):
-            refusal = Refused(f"{searched}.s")
-            trail.write_refusal("fhir.type.search", actor, None, refusal)
-            raise refusal
+            trail.refuse_read("fhir.type.search", actor, f"{searched}.s")
     page = run(query, readable=_readable(actor, query.included_types))
     _audit("fhir.type.search", actor, type_, page)
     return _bundle(page, query, type_, base)
@@ -47,9 +44,7 @@ def everything_of(actor: Actor, patient_id: str, parameters: dict[str, str], bas
     since = _instant(parameters.get("_since"), "_since")
     count = _count(parameters.get("_count"), MAX_COUNT) if "_count" in parameters else None
     if not actor.may("Patient.r"):
-        refusal = Refused("Patient.r", patient_id=patient_id)
-        trail.write_refusal("fhir.patient.everything", actor, None, refusal)
-        raise refusal
+        trail.refuse_read("fhir.patient.everything", actor, "Patient.r", patient_id=patient_id)
     page = everything(patient_id, types=types, since=since, count=count, page=parameters.get("_page"), readable=_readable(actor, resource_types()))
     if not page.matches and "_page" not in parameters and not types:
         raise NotFound.resource(f"Patient/{patient_id}")
@@ -63,9 +58,7 @@ def everything_of(actor: Actor, patient_id: str, parameters: dict[str, str], bas
 def history_of(actor: Actor, type_: str, id_: str | None, parameters: dict[str, str], base: str) -> bytes:
     """A history Bundle of a resource or a type, newest first."""
     if not actor.may(f"{type_}.r"):
-        refusal = Refused(f"{type_}.r")
-        trail.write_refusal("fhir.history.read", actor, None, refusal)
-        raise refusal
+        trail.refuse_read("fhir.history.read", actor, f"{type_}.r")
     page = history(
         actor=actor, type_=type_, id_=id_, count=_count(parameters.get("_count"), HISTORY_COUNT),
         since=_instant(parameters.get("_since"), "_since"), after=_after(parameters.get("_page")),
