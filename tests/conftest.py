@@ -4,14 +4,14 @@ import itertools
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from django.db import connections, transaction
+from django.db import connections
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
@@ -76,7 +76,7 @@ def db(
         return
     with django_db_blocker.unblock(), ExitStack() as stack:
         for clone in django_db_setup:
-            stack.enter_context(_rolled_back(clone.alias))
+            stack.enter_context(databases.rolled_back(clone.alias))
         yield
 
 
@@ -193,15 +193,6 @@ def frozen_clock() -> Iterator[datetime]:
     """ehr.lib.clock stands still at noon UTC of 14 March 2026, which is the value of the fixture."""
     with clock.frozen(NOON):
         yield NOON
-
-
-@contextmanager
-def _rolled_back(alias: str) -> Iterator[None]:
-    with transaction.atomic(using=alias):
-        try:
-            yield
-        finally:
-            transaction.set_rollback(True, using=alias)
 
 
 def _current_clone() -> Clone:

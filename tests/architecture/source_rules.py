@@ -262,7 +262,7 @@ RULES = [
         "nothing is left for later",
         _lines(UNFINISHED, "do it, or write an issue"),
         good="# the list is complete",
-        bad="# TO" "DO: complete the list",
+        bad="# TODO: complete the list",
         applies_to=EVERYWHERE,
     ),
     Rule("files stay readable", _too_long, good="x = 1\n", bad="x = 1\n" * 601, applies_to=EVERYWHERE),

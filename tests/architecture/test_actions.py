@@ -70,7 +70,13 @@ def record(actor): audit(patient_id="1")
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("lab.specimen.accession", True), ("audit.seal", True), ("accession", False), ("lab.Specimen.x", False), ("lab.a.b.c", False)],
+    [
+        ("lab.specimen.accession", True),
+        ("audit.seal", True),
+        ("accession", False),
+        ("lab.Specimen.x", False),
+        ("lab.a.b.c", False),
+    ],
 )
 def test_rule_tells_a_good_name(name: str, expected: bool) -> None:  # noqa: FBT001 - a table of cases
     assert bool(NAME.fullmatch(name)) is expected
@@ -103,5 +109,7 @@ def test_action_takes_its_actor_by_keyword(source: Source, name: str, function: 
 @each_action
 def test_action_is_tested(source: Source, name: str, function: ast.FunctionDef) -> None:
     mention = re.compile(rf"\b{re.escape(function.name)}\b|{re.escape(name)}")
-    testing = [test.path for test in sources("tests") if "/architecture/" not in test.path and mention.search(test.text)]
+    testing = [
+        test.path for test in sources("tests") if "/architecture/" not in test.path and mention.search(test.text)
+    ]
     assert testing, f"no test mentions {function.name} or {name}"

@@ -15,7 +15,9 @@ from tests.architecture.tree import ROOT, texts
 # Written in pieces, so that this file keeps the rules it states.
 MACHINE_PATH = re.compile(r"(?<![\w.])/(work|root|home|Users)/(?!\$|<|…)\w+|/tmp/" r"(brief|dev|t)\b")
 REGISTRY = re.compile(
-    r"https?://[^\s\"'<>)]*(pypi\.|pythonhosted|registry\.npm" r"js|npmmirror|artifactory|nexus|jfrog)|--(extra-)?index-" r"url",
+    r"https?://[^\s\"'<>)]*(pypi\.|pythonhosted|registry\.npm"
+    r"js|npmmirror|artifactory|nexus|jfrog)|--(extra-)?index-"
+    r"url",
     re.IGNORECASE,
 )
 SECRET = re.compile(r"-----BEGIN [A-Z ]*PRIVATE " r"KEY-----|\bAKIA[0-9A-Z]{16}\b|\bghp_[A-Za-z0-9]{36}\b")

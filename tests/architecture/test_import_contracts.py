@@ -73,13 +73,19 @@ def our_apps() -> list[str]:
     return sorted(config.name for config in apps.get_app_configs() if config.name.split(".")[0] not in THIRD_PARTY)
 
 
-THIRD_PARTY = {config.name.split(".")[0] for config in apps.get_app_configs()} - {path.split("/")[0] for path in tracked()}
+THIRD_PARTY = {config.name.split(".")[0] for config in apps.get_app_configs()} - {
+    path.split("/")[0] for path in tracked()
+}
 
 
 def test_every_app_is_in_the_contracts() -> None:
-    layers = {name for layer in CONTRACTS["core"]["layers"] for name in layer.replace("(", "").replace(")", "").split(" | ")}
+    layers = {
+        name for layer in CONTRACTS["core"]["layers"] for name in layer.replace("(", "").replace(")", "").split(" | ")
+    }
     roots = set(CONFIGURATION["root_packages"])
-    missing = [app for app in our_apps() if app.removeprefix("ehr.") not in layers and app.split(".")[0] not in roots - {"ehr"}]
+    missing = [
+        app for app in our_apps() if app.removeprefix("ehr.") not in layers and app.split(".")[0] not in roots - {"ehr"}
+    ]
     assert missing == []
 
 

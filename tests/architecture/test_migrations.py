@@ -21,7 +21,9 @@ NUMBERED = re.compile(r"\d{4}_[a-z0-9_]+")
 
 def _ours() -> list[migrations.Migration]:
     loader = MigrationLoader(None, ignore_no_migrations=True)
-    return [migration for _, migration in sorted(loader.disk_migrations.items()) if migration.__module__.startswith("ehr.")]
+    return [
+        migration for _, migration in sorted(loader.disk_migrations.items()) if migration.__module__.startswith("ehr.")
+    ]
 
 
 OURS = _ours()

@@ -65,5 +65,7 @@ def test_no_record_has_a_door_for_writes_outside_an_action() -> None:
 
 def test_clinical_tables_belong_to_apps_with_migrations() -> None:
     """No table is made outside a migration."""
-    created = [source.path for source in sources("ehr") if "CREATE TABLE" in source.text and "/migrations/" not in source.path]
+    created = [
+        source.path for source in sources("ehr") if "CREATE TABLE" in source.text and "/migrations/" not in source.path
+    ]
     assert created == []

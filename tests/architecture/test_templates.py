@@ -80,14 +80,18 @@ RULES = [
         good='<th scope="col">Test</th><thead>',
         bad="<th>Test</th>",
     ),
-    TemplateRule("images have a text", _finds(r"<img(?![^>]*\balt=)[^>]*>"), good='<img alt="">', bad='<img src="x.png">'),
+    TemplateRule(
+        "images have a text", _finds(r"<img(?![^>]*\balt=)[^>]*>"), good='<img alt="">', bad='<img src="x.png">'
+    ),
     TemplateRule(
         "fields have a label",
         _unlabelled_fields,
         good='<label for="q">Find</label><input id="q"><label>Name <input></label><input aria-label="Find">',
         bad='<input id="q">',
     ),
-    TemplateRule("focus order is the reading order", _finds(r"tabindex=\"[1-9]"), good='tabindex="-1"', bad='tabindex="1"'),
+    TemplateRule(
+        "focus order is the reading order", _finds(r"tabindex=\"[1-9]"), good='tabindex="-1"', bad='tabindex="1"'
+    ),
 ]
 each_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.conf import settings
 from django.test import Client
 
 from ehr.access.actions import create_user, load_roles
@@ -12,7 +13,6 @@ from ehr.access.selectors import actor_for
 from ehr.audit.actors import Actor
 
 PASSWORD = "correct horse battery staple"
-SIGN_IN_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 NAMES = {
     "physician": "R. Adler, MD",
     "nurse": "J. Bell, RN",
@@ -56,7 +56,7 @@ class Member:
     def browser(self, *, host: str = "testserver") -> Client:
         """A browser in which this person is signed in."""
         client = Client(headers={"host": host})
-        client.force_login(self.user, backend=SIGN_IN_BACKEND)
+        client.force_login(self.user, backend=settings.AUTHENTICATION_BACKENDS[-1])
         return client
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from django.db import connections
+from django.db import connections, transaction
 from psycopg import sql
 
 from tests.plumbing import environment
@@ -68,6 +68,16 @@ def point_at(clones: Sequence[Clone]) -> None:
         connection = connections[clone.alias]
         connection.close()
         connection.settings_dict["NAME"] = clone.name
+
+
+@contextmanager
+def rolled_back(alias: str) -> Iterator[None]:
+    """A transaction, or a savepoint in one, that is rolled back at the end of this block."""
+    with transaction.atomic(using=alias):
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True, using=alias)
 
 
 def connect(url: str) -> psycopg.Connection[Any]:

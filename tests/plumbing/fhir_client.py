@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.test import Client
@@ -11,6 +12,7 @@ from ehr.access.permissions import operator
 from ehr.lib import json
 
 BASE = "/fhir/R4"
+FORM = "application/x-www-form-urlencoded"
 FHIR_JSON = "application/fhir+json"
 Resource = dict[str, Any]
 
@@ -87,15 +89,12 @@ class FHIRClient:
 def registered(name: str, *, scope: str, host: str = "testserver") -> FHIRClient:
     """Registers a client system at the current tenant and gets it a token from the real endpoint at `host`."""
     client = register_client(actor=operator("tests"), name=name, scope=scope)
-    answer = Client().post(
-        "/oauth/token",
-        {
-            "grant_type": "client_credentials",
-            "scope": scope,
-            "client_id": client.client.client_id,
-            "client_secret": client.secret,
-        },
-        headers={"host": host},
-    )
+    form = {
+        "grant_type": "client_credentials",
+        "scope": scope,
+        "client_id": client.client.client_id,
+        "client_secret": client.secret,
+    }
+    answer = Client(headers={"host": host}).post("/oauth/token", urlencode(form), FORM)
     assert answer.status_code == 200, answer.content
     return FHIRClient(answer.json()["access_token"], host=host)
