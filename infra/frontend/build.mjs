@@ -12,7 +12,8 @@ import { tablerIcons } from "./icons.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const target = path.join(root, "build", "front");
-const containers = ["ehr", "clinical", "."];
+// Folders that hold apps; a department that is not begun yet has no folder in a fresh clone.
+const containers = ["ehr", "clinical", "."].filter((folder) => existsSync(path.join(root, folder)));
 
 async function appFolders() {
   const folders = [];
