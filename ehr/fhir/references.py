@@ -35,6 +35,13 @@ def unresolved_references(resource: dict[str, Any]) -> set[str]:
     }
 
 
+def copied(node: Any) -> Any:
+    """A copy whose objects and arrays can be changed without changing the original; values are shared."""
+    if isinstance(node, dict):
+        return {name: copied(value) if isinstance(value, dict | list) else value for name, value in node.items()}
+    return [copied(value) if isinstance(value, dict | list) else value for value in node]
+
+
 def rewrite(resource: dict[str, Any], replacement: Callable[[str, str], str | None]) -> None:
     """Replaces references in place: `replacement(reference, expression)` gives the new one, None to leave it."""
     for expression, reference in references(resource, resource["resourceType"]):

@@ -1,0 +1,86 @@
+"""Files to import: finding them, opening them, and knowing from their first bytes in which order to read them."""
+
+import bz2
+import gzip
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+PEEK = 65_536
+SUFFIXES = (".json", ".ndjson", ".jsonl")
+PACKED = (".gz", ".bz2")
+_RESOURCE_TYPE = re.compile(rb'"resourceType"\s*:\s*"([A-Za-z]+)"')
+
+# What others refer to comes first; a type that is not named comes last.
+ORDER = (
+    "Organization", "Location", "Practitioner", "PractitionerRole", "Medication", "Device", "Patient", "RelatedPerson", "Coverage",
+    "Encounter", "Condition", "AllergyIntolerance", "CareTeam", "Goal", "CarePlan", "ServiceRequest", "MedicationRequest", "Procedure",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file to read and its place in the order; files of one rank do not need each other."""
+
+    path: Path
+    rank: int
+
+    @property
+    def lines(self) -> bool:
+        """True when each line is a resource (NDJSON)."""
+        return _plain_suffix(self.path) in (".ndjson", ".jsonl")
+
+
+class NothingToImport(ValueError):
+    """A path does not exist, or holds no file that could be FHIR JSON."""
+
+
+def find(paths: Sequence[Path]) -> list[SourceFile]:
+    """The importable files at these paths, folders included, in the order to read them. Raises NothingToImport."""
+    found = []
+    for path in paths:
+        if not path.exists():
+            raise NothingToImport(f"{path} does not exist")
+        files = [path] if path.is_file() else sorted(child for child in path.rglob("*") if _is_importable(child))
+        if not files:
+            raise NothingToImport(f"{path} holds no .json or .ndjson file")
+        found.extend(SourceFile(file, _rank(file)) for file in files)
+    return sorted(found, key=lambda file: (file.rank, str(file.path)))
+
+
+def open_bytes(path: Path) -> IO[bytes]:
+    """The file's content, unpacked as its name says."""
+    if path.suffix == ".gz":
+        return gzip.open(path, "rb")
+    if path.suffix == ".bz2":
+        return bz2.open(path, "rb")
+    return path.open("rb")
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines of an NDJSON file that are not blank, numbered from 1. Raises OSError or EOFError when it is cut short."""
+    with open_bytes(path) as stream:
+        for number, line in enumerate(stream, start=1):
+            if line.strip():
+                yield number, line
+
+
+def _is_importable(path: Path) -> bool:
+    return path.is_file() and _plain_suffix(path) in SUFFIXES
+
+
+def _plain_suffix(path: Path) -> str:
+    return path.with_suffix("").suffix if path.suffix in PACKED else path.suffix
+
+
+def _rank(path: Path) -> int:
+    try:
+        with open_bytes(path) as stream:
+            start = stream.read(PEEK)
+    except (OSError, EOFError):
+        return len(ORDER)  # read in its turn, where what is wrong with it is reported
+    types = [name.decode() for name in _RESOURCE_TYPE.findall(start)]
+    first = next((name for name in types if name != "Bundle"), "")
+    return ORDER.index(first) if first in ORDER else len(ORDER)
