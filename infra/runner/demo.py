@@ -40,6 +40,7 @@ def _run_here(state: StateDirectory, public: dict[str, int]) -> int:
         try:
             with instance.services(DEMO, state, chosen, "demo") as running:
                 product.build(running)
+                product.collect_static_files(running)
                 product.migrate(running)
                 product.load_demo(running)
                 product.serve(running)

@@ -30,11 +30,16 @@ WEB_THREADS = 4
 
 
 def build(running: Running) -> None:
-    """Front end, compiled FHIR definitions and static files, shared by all instances of the checkout."""
+    """Front end and compiled FHIR definitions, shared by all instances of the checkout."""
     with exclusive(BUILD / "build.lock"):
         frontend.install_packages()
         frontend.build()
         _build_once(running, "FHIR definitions", BUILD / "fhir", DEFINITION_SOURCES, "compile_definitions")
+
+
+def collect_static_files(running: Running) -> None:
+    """What the web process serves beside pages, compressed and named by content."""
+    with exclusive(BUILD / "build.lock"):
         _build_once(
             running, "Static files", BUILD / "static", _static_sources(), "collectstatic", "--noinput", "--clear"
         )

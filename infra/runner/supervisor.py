@@ -165,18 +165,29 @@ class Supervisor:
                 self._note_death(child, now)
                 changed = True
             if child.restart_at is not None and child.restart_at <= now:
-                child.process, child.started, child.restart_at = _spawn(child.program), now, None
+                self._restart(child, now)
                 changed = True
         if changed:
             self._save()
 
+    def _restart(self, child: Child, now: float) -> None:
+        try:
+            child.process, child.started, child.restart_at = _spawn(child.program), now, None
+        except OSError as error:  # no memory or no process to be had for a moment: the others must not suffer for it
+            self._retry_later(child, now, f"could not be started ({error.strerror})")
+
     def _note_death(self, child: Child, now: float) -> None:
         if child.program.kills_group:
             kill_group(child.process.pid)
-        child.crashes = 1 if now - child.started > STEADY_SECONDS else child.crashes + 1
+        if now - child.started > STEADY_SECONDS:
+            child.crashes = 0
+        self._retry_later(child, now, f"ended ({_ending(child.process.returncode)})")
+
+    def _retry_later(self, child: Child, now: float, what_happened: str) -> None:
+        child.crashes += 1
         delay = RESTART_DELAYS[min(child.crashes, len(RESTART_DELAYS)) - 1]
         child.restart_at = now + delay
-        self.announce(f"{child.program.name} ended ({_ending(child.process.returncode)}); restarting in {delay:g} s")
+        self.announce(f"{child.program.name} {what_happened}; restarting in {delay:g} s")
 
     def _stop_children(self) -> None:
         for child in reversed(self.children):

@@ -42,6 +42,7 @@ def bench(groups: list[str]) -> int:
         chosen = ports.choose(state.ports)
         with instance.services(BENCH, state, chosen, "bench") as running:
             product.build(running)
+            product.collect_static_files(running)
             product.migrate(running)
             product.load_demo(running)
             product.serve(running)

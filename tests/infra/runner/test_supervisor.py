@@ -89,6 +89,24 @@ def test_a_child_that_keeps_dying_is_retried_ever_more_slowly(
     ]
 
 
+def test_a_program_that_cannot_be_started_for_a_while_is_retried(
+    supervisor: Supervisor, state: StateDirectory, announced: list[str], tmp_path: Path
+) -> None:
+    interpreter = tmp_path / "python"
+    interpreter.symlink_to(sys.executable)
+    child = supervisor.start(Program("web", [str(interpreter), "-c", SLEEPER], state.log("web"), os.environ))
+    first = child.process.pid
+    interpreter.unlink()
+    os.kill(first, signal.SIGKILL)
+    supervisor.wait_for(lambda: len(announced) == 2, [], "the second attempt", PATIENCE)
+    interpreter.symlink_to(sys.executable)
+    supervisor.wait_for(lambda: child.is_running() and child.process.pid != first, [], "the child", 5)
+    assert announced == [
+        "web ended (SIGKILL); restarting in 0.1 s",
+        "web could not be started (No such file or directory); restarting in 0.5 s",
+    ]
+
+
 def test_what_does_not_come_up_in_time_is_named(supervisor: Supervisor, state: StateDirectory) -> None:
     child = supervisor.start(program(state, SLEEPER))
     with pytest.raises(RunError, match=r"The web process did not come up within 0 s\."):
