@@ -1,8 +1,10 @@
-"""The picture in docs/architecture.md is the import graph of the code. `EHR_WRITE_DOCS=1 ./run test <this file>` draws it anew."""
+"""The picture in docs/architecture.md is the import graph of the code.
+
+`EHR_WRITE_DOCS=1 ./run test tests/architecture/test_picture.py` draws it anew.
+"""
 
 import os
 import re
-from collections.abc import Callable
 
 import grimp
 
@@ -28,23 +30,26 @@ def packages() -> dict[str, set[str]]:
     }
 
 
+def reachable(imports: dict[str, set[str]], start: str) -> set[str]:
+    """Everything that `start` imports, directly or not."""
+    return set().union(*({other} | reachable(imports, other) for other in imports[start]))
+
+
 def essential(imports: dict[str, set[str]]) -> list[tuple[str, str]]:
     """The arrows that do not follow from others."""
-    reach: Callable[[str], set[str]] = lambda one: set().union(*({other} | reach(other) for other in imports[one]))  # noqa: E731 - recursion in one line
     return sorted(
         (one, other)
         for one, targets in imports.items()
         for other in targets
-        if not any(other in reach(between) for between in targets - {other})
+        if not any(other in reachable(imports, between) for between in targets - {other})
     )
 
 
 def drawn(arrows: list[tuple[str, str]]) -> str:
     """The arrows as a Mermaid graph."""
-    name: Callable[[str], str] = lambda package: package.replace(".", "_")  # noqa: E731 - one expression
     nodes = sorted({package for arrow in arrows for package in arrow})
-    lines = [f'    {name(node)}["{node}"]' for node in nodes]
-    lines += [f"    {name(one)} --> {name(other)}" for one, other in arrows]
+    lines = [f'    {node.replace(".", "_")}["{node}"]' for node in nodes]
+    lines += [f"    {one.replace('.', '_')} --> {other.replace('.', '_')}" for one, other in arrows]
     return "\n".join(["```mermaid", "graph TD", *lines, "```", ""])
 
 

@@ -70,6 +70,7 @@ def prepare() -> None:
     state = state_dir()
     state.mkdir(parents=True, exist_ok=True)
     os.environ["EHR_STATE_DIR"] = str(state)
+    os.environ["REDIS_URL"] = urlunsplit(urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{_redis_database()}"))
     os.environ["EHR_TENANTS"] = str(write_tenants(state / "tenants.json", worker_clones()))
 
 
@@ -81,6 +82,11 @@ def schema_hash() -> str:
             if path.relative_to(ROOT).parts[0] not in NOT_SOURCES:
                 digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:10]
+
+
+def _redis_database() -> int:
+    """A Redis database for this process alone: 0 stays whose it was, 1 to 14 are the workers', 15 is that of "main"."""
+    return 15 if worker() == "main" else 1 + int(worker().removeprefix("gw")) % 14
 
 
 def worker() -> str:
