@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db import transaction
@@ -63,12 +63,10 @@ def actor_for(user: User) -> Actor:
     `request.user` lives as long as its request, so what is taken away counts from the next request on. A user who was
     deactivated holds nothing.
     """
-    kept = cast("Actor | None", getattr(user, "_actor", None))
-    if kept is not None:
-        return kept
-    actor = Actor(kind="user", id=str(user.pk), name=user.display_name, permissions=_permissions(user.pk))
-    user._actor = actor  # type: ignore[attr-defined] # noqa: SLF001 - our own note on an object of ours
-    return actor
+    if user.kept_actor is None:
+        permissions = _permissions(user.pk)
+        user.kept_actor = Actor(kind="user", id=str(user.pk), name=user.display_name, permissions=permissions)
+    return user.kept_actor
 
 
 def open_patient(*, actor: Actor, patient_id: str, permission: str, purpose: Purpose) -> PatientAccess:

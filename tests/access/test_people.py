@@ -170,6 +170,15 @@ def test_a_role_is_held_from_its_start_to_its_end(make_user: MakeUser, frozen_cl
     assert held == [False, True, True, False]
 
 
+def test_giving_roles_is_refused_to_others(make_user: MakeUser) -> None:
+    user = make_user("adler")
+    with pytest.raises(Refused):
+        assign_role(actor=acting(user), user_id=str(user.pk), role="administrator")
+    assert not acting(user).may("access.manage-users")
+    assign_role(actor=OPERATOR, user_id=str(user.pk), role="administrator")
+    assert acting(user).may("access.manage-users")
+
+
 def test_a_role_cannot_be_held_twice_at_a_time(make_user: MakeUser, frozen_clock: datetime) -> None:
     user = make_user("adler")
     hour = timedelta(hours=1)

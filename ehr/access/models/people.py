@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.functions import Lower
 
+from ehr.audit.actors import Actor
 from ehr.audit.records import Record, RecordQuerySet
 from ehr.lib import ids
 
@@ -28,6 +29,7 @@ class User(AbstractBaseUser, Record):
     `patient_id` is set for a portal user: the id of their own Patient resource.
     """
 
+    kept_actor: Actor | None = None  # who this user is as an actor, once ehr.access.selectors has asked
     last_login = None  # Django would write it past the actions; `last_sign_in_at` is written by one
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
