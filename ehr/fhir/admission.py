@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ehr.fhir.errors import InvalidResource, Issue
+from ehr.fhir.references import reference_texts
 from ehr.fhir.validation import validate
 
 
@@ -12,6 +13,14 @@ class ValidResource:
     """A resource that obeys FHIR R4, its required bindings and the profiles it claims. Made by `admit`."""
 
     content: dict[str, Any]
+    _references: set[str] | None = None
+
+    @property
+    def references(self) -> set[str]:
+        """What its References say in `reference`, read once: ask when none of them changes any more."""
+        if self._references is None:
+            self._references = reference_texts(self.content)
+        return self._references
 
     @property
     def type(self) -> str:
@@ -20,15 +29,16 @@ class ValidResource:
         return kind
 
 
-def admit(resource: dict[str, Any], *, within: str | None = None) -> ValidResource:
+def admit(resource: dict[str, Any], *, within: str | None = None, references: set[str] | None = None) -> ValidResource:
     """The resource, if it is valid. Raises InvalidResource with every fault; `within` prefixes their expressions.
 
-    `within` is the FHIRPath of the element that holds the resource, for example ``Bundle.entry[2].resource``.
+    `within` is the FHIRPath of the element that holds the resource, for example ``Bundle.entry[2].resource``;
+    `references` what its References say, where the caller knows.
     """
     faults = validate(resource)
     if faults:
         raise InvalidResource(*(Issue(fault.code, fault.diagnostics, _inside(fault.expression, within)) for fault in faults))
-    return ValidResource(resource)
+    return ValidResource(resource, references)
 
 
 def faults_of(resource: dict[str, Any], type_: str) -> list[Issue]:

@@ -1,10 +1,76 @@
-"""Walking the references of a resource."""
+"""The references of a resource: reading them, and putting others in their place."""
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any
 
+from ehr.fhir.search.values import local_reference
 
-def references(node: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+UNRESOLVED = ("urn:uuid:", "urn:oid:")
+
+
+def reference_texts(resource: dict[str, Any]) -> set[str]:
+    """What every Reference in the resource says in `reference`; those inside the entries of a Bundle are the Bundle's own."""
+    found: set[str] = set()
+    start = {name: value for name, value in resource.items() if name != "entry"} if resource.get("resourceType") == "Bundle" else resource
+    stack: list[Any] = [start]
+    while stack:
+        node = stack.pop()
+        if node.__class__ is dict:
+            text = node.get("reference")
+            if text.__class__ is str:
+                found.add(text)
+            node = node.values()
+        stack.extend([value for value in node if value.__class__ is dict or value.__class__ is list])
+    return found
+
+
+def targets(texts: set[str]) -> tuple[set[str], set[str]]:
+    """(resources of this store that are named, as "Type/id"; what only a transaction could resolve: urn: and Type?condition)."""
+    literal, unresolved = set(), set()
+    for text in texts:
+        local = local_reference(text)
+        if local is not None:
+            literal.add(local)
+        elif text.startswith(UNRESOLVED) or "?" in text.partition(":")[0]:
+            unresolved.add(text)
+    return literal, unresolved
+
+
+def find_reference(resource: dict[str, Any], wanted: Container[str]) -> list[tuple[str, str]]:
+    """(expression, reference) of every reference of `resource` whose target, version aside, is in `wanted`."""
+    return [
+        (expression, reference["reference"])
+        for expression, reference in _references(resource, resource["resourceType"])
+        if reference["reference"].split("/_history/", 1)[0] in wanted
+    ]
+
+
+def rewrite(resource: dict[str, Any], replacement: Callable[[str, str], str | None]) -> None:
+    """Replaces references in place: `replacement(reference, expression)` gives the new one, None to leave it."""
+    for expression, reference in _references(resource, resource["resourceType"]):
+        new = replacement(reference["reference"], expression)
+        if new is not None:
+            reference["reference"] = new
+
+
+def rewritten(node: Any, named: Mapping[str, str]) -> Any:
+    """The node with references replaced as `named` says. What does not change is shared with the original, not copied."""
+    changes: dict[Any, Any] = {}
+    for name, value in node.items() if isinstance(node, dict) else enumerate(node):
+        if value.__class__ is dict or value.__class__ is list:
+            new = rewritten(value, named)
+            if new is not value:
+                changes[name] = new
+        elif name == "reference" and value.__class__ is str and value in named:
+            changes[name] = named[value]
+    if not changes:
+        return node
+    if isinstance(node, dict):
+        return {**node, **changes}
+    return [changes.get(position, value) for position, value in enumerate(node)]
+
+
+def _references(node: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every Reference object in `node` with the FHIRPath of its `reference` element."""
     stack: list[tuple[str, Any]] = [(path, node)]
     while stack:
@@ -15,36 +81,3 @@ def references(node: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
             stack.extend((f"{here}.{name}", child) for name, child in value.items() if isinstance(child, dict | list))
         elif isinstance(value, list):
             stack.extend((f"{here}[{i}]", child) for i, child in enumerate(value) if isinstance(child, dict | list))
-
-
-def find_reference(resource: dict[str, Any], wanted: Container[str]) -> list[tuple[str, str]]:
-    """(expression, reference) of every reference of `resource` whose target, version aside, is in `wanted`."""
-    return [
-        (expression, reference["reference"])
-        for expression, reference in references(resource, resource["resourceType"])
-        if reference["reference"].split("/_history/", 1)[0] in wanted
-    ]
-
-
-def unresolved_references(resource: dict[str, Any]) -> set[str]:
-    """References that only a transaction could have resolved: ``urn:uuid:…`` and ``Type?condition``."""
-    return {
-        reference["reference"]
-        for _, reference in references(resource, resource["resourceType"])
-        if reference["reference"].startswith(("urn:uuid:", "urn:oid:")) or "?" in reference["reference"]
-    }
-
-
-def copied(node: Any) -> Any:
-    """A copy whose objects and arrays can be changed without changing the original; values are shared."""
-    if isinstance(node, dict):
-        return {name: copied(value) if isinstance(value, dict | list) else value for name, value in node.items()}
-    return [copied(value) if isinstance(value, dict | list) else value for value in node]
-
-
-def rewrite(resource: dict[str, Any], replacement: Callable[[str, str], str | None]) -> None:
-    """Replaces references in place: `replacement(reference, expression)` gives the new one, None to leave it."""
-    for expression, reference in references(resource, resource["resourceType"]):
-        new = replacement(reference["reference"], expression)
-        if new is not None:
-            reference["reference"] = new

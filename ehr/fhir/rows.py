@@ -1,6 +1,6 @@
 """Rows of the record store's tables, gathered for many resources and sent in one go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -46,7 +46,7 @@ class Batch:
         """Adds a new version with its index entries and its owner's columns."""
         row = (
             stored.key, stored.type, stored.id, stored.version_id, stored.last_updated, False,
-            stored.content, stored.patient_id, entries.tokens,
+            stored.content, stored.patient_id, _array_literal(entries.tokens),
         )
         if is_new:
             self._inserted.append(row)
@@ -64,7 +64,7 @@ class Batch:
     def delete(self, stored: "Stored") -> None:
         """Adds a deletion: the version says so, and nothing finds the resource any more."""
         self._updated.append((
-            stored.key, stored.type, stored.id, stored.version_id, stored.last_updated, True, None, stored.patient_id, [],
+            stored.key, stored.type, stored.id, stored.version_id, stored.last_updated, True, None, stored.patient_id, "{}",
         ))
         self._reindexed.append(stored.key)
         if stored.type in owners:
@@ -79,6 +79,8 @@ class Batch:
                 self._send(cursor)
 
     def _add_index(self, table: str, key: int, entries: Sequence[tuple[Any, ...]]) -> None:
+        if INDEXES[table][-1].endswith("[]"):
+            entries = [(*entry[:-1], _array_literal(entry[-1])) for entry in entries]
         self._indexes[table].extend((key, ordinal, *entry) for ordinal, entry in enumerate(entries))
 
     def _copy_new(self, cursor: psycopg.Cursor[Any]) -> None:
@@ -130,14 +132,10 @@ def _insert_index(cursor: psycopg.Cursor[Any], table: str, index_rows: Sequence[
     values = [list(column) for column in zip(*index_rows, strict=True)]
     selected = ", ".join(f"{name}::{kind}" if kind.endswith("[]") else name for name, kind in columns)
     arrays = ", ".join(f"%s::{'text' if kind.endswith('[]') else kind}[]" for _, kind in columns)
-    values = [
-        [_array_literal(value) for value in column] if kind.endswith("[]") else column
-        for column, (_, kind) in zip(values, columns, strict=True)
-    ]
     cursor.execute(f"INSERT INTO {table} ({', '.join(names)}) SELECT {selected} FROM unnest({arrays}) AS r({', '.join(names)})", values)
 
 
-def _array_literal(values: Sequence[int] | None) -> str | None:
+def _array_literal(values: Iterable[int] | None) -> str | None:
     return None if values is None else "{" + ",".join(map(str, values)) + "}"
 
 

@@ -10,10 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from ehr.audit import actions as audit_actions
-from ehr.fhir import rows
+from ehr.fhir import references, rows
 from ehr.fhir.errors import DanglingReference, ResourceIsReferenced
-from ehr.fhir.references import find_reference, unresolved_references
-from ehr.fhir.search.extract import extractor, literal_references
+from ehr.fhir.search.extract import extractor
 from ehr.fhir.admission import ValidResource
 from ehr.lib import clock, json
 from ehr.lib.tenancy import prepared_cursor
@@ -102,7 +101,9 @@ def _resolve(changes: Sequence[Change], keys: Mapping[Identity, int]) -> dict[st
     """Keys of all that these resources refer to, share-locked so that no target can be deleted before we commit."""
     targets = {f"{kind}/{id_}": key for (kind, id_), key in keys.items()}
     deleted = {f"{c.type}/{c.id}" for c in changes if c.resource is None}
-    wanted = {ref for c in changes if c.resource for ref in literal_references(c.resource.content)}
+    wanted, unresolved = references.targets(
+        {text for c in changes if c.resource for text in c.resource.references}
+    )
     missing = sorted(tuple(ref.split("/", 1)) for ref in wanted if ref not in targets)
     if missing:
         with prepared_cursor() as cursor:
@@ -114,9 +115,8 @@ def _resolve(changes: Sequence[Change], keys: Mapping[Identity, int]) -> dict[st
             )
             targets.update(cursor.fetchall())
     dangling = {ref for ref in wanted if ref not in targets or ref in deleted}
-    dangling |= {ref for c in changes if c.resource for ref in unresolved_references(c.resource.content)}
-    if dangling:
-        raise _dangling(changes, dangling)
+    if dangling or unresolved:
+        raise _dangling(changes, dangling | unresolved)
     return targets
 
 
@@ -125,7 +125,7 @@ def _dangling(changes: Sequence[Change], dangling: set[str]) -> DanglingReferenc
         (number, expression, reference)
         for number, change in enumerate(changes)
         if change.resource
-        for expression, reference in find_reference(change.resource.content, dangling)
+        for expression, reference in references.find_reference(change.resource.content, dangling)
     ]
     return DanglingReference(found)
 

@@ -14,9 +14,7 @@ from ehr.fhir.imports.items import Item, Unit
 from ehr.fhir.imports.ledger import Known
 from ehr.fhir.imports.placeholders import placeholder
 from ehr.fhir.imports.report import Report
-from ehr.fhir.references import unresolved_references
 from ehr.fhir.registry import RuleBroken, owners
-from ehr.fhir.search.extract import literal_references
 from ehr.fhir.store import Change, Identity, Stored
 from ehr.fhir.validation.primitives import CHECKS
 from ehr.lib import ids
@@ -35,6 +33,8 @@ class Incoming:
     source_id: str
     identity: Identity
     known: Known | None = None
+    content: dict[str, Any] = field(default_factory=dict)  # with the store's ids in its references
+    references: set[str] = field(default_factory=set)
     resource: ValidResource | None = None
 
 
@@ -115,19 +115,16 @@ def _rewrite_references(
     named |= {
         f"{one.item.type}/{one.source_id}": "/".join(one.identity) for one in incoming if one.source_id != one.identity[1]
     }
-    texts = {
-        reference["reference"]
-        for one in incoming
-        for _, reference in references.references(one.item.content, one.item.type)
-        if reference["reference"] not in named
-    }
+    said = [references.reference_texts(one.item.content or {}) for one in incoming]
+    texts = set().union(*said) - named.keys()
     named |= ledger.elsewhere(source, [text for text in texts if "?" not in text])
     conditional = sorted(text for text in texts if "?" in text)
     named |= {text: target for text in conditional if (target := find_target(text))}
     placeholders = [made for text in conditional if text not in named and (made := _placeholder(text))] if make_placeholders else []
     named |= {made.source_id: "/".join(made.identity) for made in placeholders}
-    for one in incoming:
-        one.resource = ValidResource(_rewritten(one.item, named))
+    for one, stated in zip(incoming, said, strict=True):
+        one.content = references.rewritten(one.item.content, named)
+        one.references = {named.get(text, text) for text in stated}
     return placeholders
 
 
@@ -136,22 +133,16 @@ def _placeholder(reference: str) -> Incoming | None:
     if content is None:
         return None
     item = Item("placeholder", content)
-    return Incoming(item, reference, (item.type, ids.new_id()), resource=ValidResource(content))
-
-
-def _rewritten(item: Item, named: Mapping[str, str]) -> dict[str, Any]:
-    content: dict[str, Any] = references.copied(item.content)
-    references.rewrite(content, lambda reference, _: named.get(reference))
-    return content
+    return Incoming(item, reference, (item.type, ids.new_id()), content=content)
 
 
 def _validate(incoming: Sequence[Incoming], found: Sorted) -> None:
     for one in incoming:
-        content = one.resource.content if one.resource else {}
+        content = dict(one.content)
         if "id" in content and CHECKS["id"](content["id"]) is not None:
             content.pop("id")  # kept as the source's id; the store gives its own
         try:
-            one.resource = admit(content)
+            one.resource = admit(content, references=one.references)
             owner = owners.get(one.item.type)
             if owner is not None:
                 owner.check(None, one.resource.content)
@@ -181,8 +172,8 @@ def _part_dangling(found: Sorted) -> None:
 
 
 def _targets(one: Incoming) -> set[str]:
-    content = one.resource.content if one.resource else {}
-    return literal_references(content) | unresolved_references(content)
+    literal, unresolved = references.targets(one.references)
+    return literal | unresolved
 
 
 def _write(source: str, found: Sorted, report: Report) -> None:
