@@ -53,6 +53,14 @@ class Snapshot:
         xmin, xmax, running = text.split(":")
         return cls(int(xmin), int(xmax), frozenset(int(xact) for xact in running.split(",") if xact))
 
+    def __str__(self) -> str:
+        return f"{self.xmin}:{self.xmax}:{','.join(map(str, sorted(self.running)))}"
+
+    def before(self, xact: int) -> Self:
+        """What this snapshot shows of transactions lower than `xact`, which is at most xmax."""
+        running = frozenset(number for number in self.running if number < xact)
+        return type(self)(min(running, default=xact), xact, running)
+
     def shows(self, xact: int) -> bool:
         """True when the transaction was finished at that moment."""
         return xact < self.xmax and xact not in self.running

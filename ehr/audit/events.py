@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -73,9 +72,12 @@ def write(announcements: Sequence[Event]) -> None:
         )
     alias = tenancy.current_tenant()
     for queue in sorted(set(queues)):
-        transaction.on_commit(partial(_wake_up, alias, queue), using=alias, robust=True)
+        transaction.on_commit(_alarm(alias, queue), using=alias, robust=True)
 
 
-def _wake_up(alias: str, queue: str) -> None:
-    for wake in _wake:
-        wake(alias, queue)
+def _alarm(alias: str, queue: str) -> Callable[[], None]:
+    def wake_up() -> None:
+        for wake in _wake:
+            wake(alias, queue)
+
+    return wake_up

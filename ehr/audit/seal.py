@@ -163,14 +163,12 @@ def _stretch_end(cursor: CursorWrapper, before: str) -> str:
         )
     cursor.execute(
         """SELECT xact::text FROM audit_event
-        WHERE xact >= %s::text::xid8 AND xact < %s::text::xid8 ORDER BY xact OFFSET %s LIMIT 1""",
-        [str(start.xmax), str(end.xmin), STRETCH],
+        WHERE xact >= %s::text::xid8 AND pg_visible_in_snapshot(xact, %s::pg_snapshot)
+        ORDER BY xact OFFSET %s LIMIT 1""",
+        [str(start.xmax), now, STRETCH],
     )
     row = cursor.fetchone()
-    if row is None:
-        return now
-    beyond = int(row[0]) + 1  # all lower numbers are finished: none is running below end.xmin
-    return f"{beyond}:{beyond}:"
+    return str(end.before(int(row[0]) + 1)) if row else now
 
 
 def _digests(cursor: CursorWrapper, before: str, after: str) -> bytes:
