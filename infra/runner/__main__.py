@@ -74,8 +74,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def carry_out(options: argparse.Namespace, rest: list[str]) -> int:
     """Runs the command in this process; needs the virtual environment."""
-    # Imported here: these need packages that are only there inside the virtual environment.
-    from infra.runner import checks, demo, locks, trial  # noqa: PLC0415
+    from infra.runner import checks, demo, locks, trial  # noqa: PLC0415 - they need the environment's packages
 
     commands: dict[str, Callable[[], int]] = {
         "demo": lambda: demo.run(detach=options.detach),
