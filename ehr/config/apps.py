@@ -8,10 +8,9 @@ class CompositionConfig(AppConfig):
 
     def ready(self) -> None:
         from ehr.audit.events import on_wake  # noqa: PLC0415 - settings and models are there only now
-        from ehr.config.wakeups import wake_ups  # noqa: PLC0415 - as above
-
         from ehr.config import status  # noqa: PLC0415 - as above
         from ehr.config.frame import who_looks  # noqa: PLC0415 - as above
+        from ehr.config.wakeups import wake_ups  # noqa: PLC0415 - as above
         from ehr.ui.context import register_holder  # noqa: PLC0415 - as above
         from ehr.ui.status import register_check  # noqa: PLC0415 - as above
 

@@ -142,12 +142,6 @@ def since(start: datetime, now: datetime) -> str:
     return f"{passed.days} d"
 
 
-def person_name(family: str | None, given: str | None) -> str:
-    """OKAFOR, Margaret Adaeze. A person without a name is "Name not known"."""
-    parts = [part for part in ((family or "").upper(), given or "") if part]
-    return ", ".join(parts) or "Name not known"
-
-
 def gender(code: str | None) -> str:
     """FHIR administrative gender in words; absent and `unknown` are Not known."""
     return {"male": "Male", "female": "Female", "other": "Other"}.get(code or "", NOT_KNOWN)

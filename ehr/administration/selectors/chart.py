@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from ehr.administration.choices import EncounterClass
 from ehr.administration.models import Patient
-from ehr.lib import clock, tenancy
+from ehr.lib import clock
+from ehr.lib.tenancy import prepared_cursor
 
 SHOWN = 5
 _CLASSES = dict(EncounterClass.choices)
@@ -63,7 +64,7 @@ def patient_by_id(patient_id: str) -> Patient | None:
 
 def stays(patient_key: int) -> Stays:
     """A patient's encounters: the one that keeps them in the house first, then the latest. One query."""
-    with tenancy.connection().cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_STAYS_SQL, {"patient": patient_key, "limit": SHOWN})
         rows = [_Row(*row) for row in cursor.fetchall()]
     latest = tuple(_stay(row) for row in rows)
@@ -75,7 +76,7 @@ def stays(patient_key: int) -> Stays:
 
 
 def _stay(row: _Row) -> Stay:
-    kind = _CLASSES.get(row.class_code, row.class_code)
+    kind = _CLASSES.get(row.class_code, row.class_code).removesuffix(" encounter")
     return Stay(
         kind=kind,
         title=row.reason or row.type_display or kind or "Visit",

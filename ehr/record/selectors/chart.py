@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from ehr.administration.selectors.chart import Stays, stays
-from ehr.lib import tenancy
+from ehr.lib.tenancy import prepared_cursor
 from ehr.record.models import AllergyIntolerance, Condition, MedicationRequest
 from ehr.record.rules import AllergyEntry, AllergyState, allergy_state, is_current
 from ehr.record.selectors.results import Grid, result_grid
 from ehr.record.selectors.vitals import Vitals, vital_signs
-from ehr.record.selectors.words import DrugName, drug_name, plain_term
+from ehr.record.selectors.words import DrugName, allergen, drug_name, plain_term
 
 _VACCINES_SQL = """
 SELECT display, occurrence, doses FROM (
@@ -133,7 +133,7 @@ def _allergies(patient_key: int) -> Allergies:
     entries = [(AllergyEntry(*row[:3]), *row[2:]) for row in rows]
     listed = [
         Allergy(
-            name=plain_term(display),
+            name=allergen(display),
             reaction=reaction,
             severity=severity,
             is_severe=severity == "severe" or criticality == "high",
@@ -171,6 +171,6 @@ def _medication_line(row: MedicationRequest) -> MedicationLine:
 
 
 def _vaccines(patient_key: int) -> tuple[Vaccine, ...]:
-    with tenancy.connection().cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_VACCINES_SQL, {"patient": patient_key})
         return tuple(Vaccine(*row) for row in cursor.fetchall())

@@ -8,7 +8,10 @@ from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
 
-from ehr.lib import tenancy
+from django.utils import timezone
+
+from ehr.lib import clock
+from ehr.lib.tenancy import prepared_cursor
 from ehr.record.selectors import panels
 from ehr.record.selectors.flags import Flag, Range, flag, is_rated
 from ehr.record.selectors.words import plain_term
@@ -119,12 +122,17 @@ class Grid:
     draws: tuple[datetime, ...]
     panels: tuple[Panel, ...]
     earlier: tuple[Test, ...]
-    spans_years: bool = False
+
+    @property
+    def names_years(self) -> bool:
+        """True when a column is not of this year, so that all must say their year."""
+        this_year = timezone.localtime(clock.now()).year
+        return any(timezone.localtime(draw).year != this_year for draw in self.draws)
 
 
 def result_grid(patient_key: int) -> Grid:
     """A patient's laboratory results: one query, whatever the size of the chart."""
-    with tenancy.connection().cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_SQL, {"patient": patient_key, "draws": DRAWS})
         rows = [_Row(*row) for row in cursor.fetchall()]
     draws = tuple(sorted({row.drawn_at for row in rows if row.is_in_grid}))
@@ -138,7 +146,6 @@ def result_grid(patient_key: int) -> Grid:
         draws=draws,
         panels=_panels(in_grid),
         earlier=tuple(test for _, test in sorted(earlier, key=lambda pair: pair[0])),
-        spans_years=bool(draws) and (draws[-1] - draws[0]).days >= 300,
     )
 
 
@@ -170,7 +177,10 @@ def _names(tests: Iterable[Sequence[_Row]]) -> dict[tuple[str, str, str], str]:
 def _test(rows: Sequence[_Row], name: str, draws: Sequence[datetime]) -> Test:
     newest = rows[-1]
     results = [_result(row, newest.unit) for row in rows]
-    cells = tuple(tuple(result for result in results if result.at == draw) for draw in draws)
+    by_draw: dict[datetime, list[Result]] = {draw: [] for draw in draws}
+    for result in results:
+        by_draw.setdefault(result.at, []).append(result)
+    cells = tuple(tuple(by_draw[draw]) for draw in draws)
     readings = [Reading(row.drawn_at, row.number, row.unit) for row in rows if row.number is not None]
     band = Band(newest.reference_low, newest.reference_high)
     window = (draws[0], draws[-1]) if len(draws) > 1 else None
@@ -187,8 +197,10 @@ def _test(rows: Sequence[_Row], name: str, draws: Sequence[datetime]) -> Test:
 
 
 def _result(row: _Row, usual_unit: str) -> Result:
-    value = f"{row.comparator}{formats.number(row.number)}" if row.number is not None else plain_term(row.text)
-    exact = f"{row.comparator}{formats.exact_number(row.number)}" if row.number is not None else plain_term(row.text)
+    if row.number is None:
+        value = exact = plain_term(row.text)
+    else:
+        value, exact = (row.comparator + form(row.number) for form in (formats.number, formats.exact_number))
     return Result(
         at=row.drawn_at,
         value=value,

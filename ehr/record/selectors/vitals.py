@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from ehr.lib import tenancy
+from ehr.lib.tenancy import prepared_cursor
 from ehr.record.selectors.flags import Flag, Range, flag
 from ehr.ui import formats
 from ehr.ui.sparkline import Band, Reading, Sparkline, sparkline
@@ -69,6 +69,11 @@ class Sign:
     line_words: str
     is_older: bool = False
 
+    @property
+    def line_css(self) -> str:
+        """The class of the line's last point."""
+        return self.flag.css if self.flag else "unrated"
+
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
@@ -80,7 +85,7 @@ class Vitals:
 
 def vital_signs(patient_key: int) -> Vitals:
     """A patient's latest vital signs: one query, reading no more than READINGS of each."""
-    with tenancy.connection().cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(_SQL, {"codes": list(_NAME_OF), "patient": patient_key, "readings": READINGS})
         rows = [_Row(*row) for row in cursor.fetchall()]
     by_name: dict[str, list[_Row]] = defaultdict(list)

@@ -28,6 +28,13 @@ def plain_term(display: str) -> str:
     return _SEMANTIC_TAG.sub("", display)
 
 
+def allergen(display: str) -> str:
+    """What the allergy is to: "Allergy to peanuts (finding)" gives "Peanuts"."""
+    plain = plain_term(display)
+    name = plain.removeprefix("Allergy to ")
+    return name if name == plain else name[:1].upper() + name[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class DrugName:
     """A drug's name (NHS CUI medication line): generic in lower case, strength and form, brand in capitals."""

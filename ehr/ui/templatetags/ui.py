@@ -5,25 +5,16 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
-from ehr.ui import formats, places, status
+from ehr.ui import formats, markup, places, status
 
 register = template.Library()
 
 
-@register.simple_tag
-def icon(name: str, css: str = "icon") -> SafeString:
-    """An icon of the sprite. Decoration only: the words stand beside it."""
-    return format_html(
-        '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
-        css,
-        static("icons.svg"),
-        name,
-    )
+register.simple_tag(markup.icon)
+register.simple_tag(markup.flagged)
+register.simple_tag(markup.drawn)
 
 
 @register.simple_tag
@@ -81,12 +72,6 @@ def fhir_since(value: str | None, now: datetime) -> str:
 
 
 @register.filter
-def day_year(value: date) -> str:
-    """2026."""
-    return formats.day(value)[-4:]
-
-
-@register.filter
 def age_at(birth: str | None, death: str) -> str:
     """The age at death, from two FHIR dates; "" when the day of death is not known."""
     died = formats.exact_day(death)
@@ -132,6 +117,12 @@ def record_number(value: str) -> str:
 
 
 @register.filter
+def person(name: str) -> str:
+    """A person's name as displayed; nobody stands without words."""
+    return name or "Name not known"
+
+
+@register.filter
 def initials(name: Any) -> str:
     """The first letters of the first and last words of a name: "L. Sørensen, MD" gives LS."""
     words = [word for word in str(name).split(",")[0].split() if word[0].isalpha()]
@@ -142,9 +133,3 @@ def initials(name: Any) -> str:
 def pressed_when(value: object, other: object) -> str:
     """The word true or false, as ARIA writes them."""
     return "true" if value == other else "false"
-
-
-@register.filter
-def unlocalized(value: float) -> str:
-    """A number for an SVG attribute: never with a locale's comma, never with needless digits."""
-    return f"{value:g}"
