@@ -74,9 +74,7 @@ def page_of(query: Query, unvalued: bool, after: Place | None, limit: int) -> SQ
         conditions.append(_following(query.sort, after))
     columns = ["r.key", "r.type", "r.id", "r.content", *(f"{_expression(n, key)} AS v{n}" for n, key in enumerate(query.sort))]
     met = all_of(conditions)
-    order = ", ".join(
-        [*(f"{_expression(n, key)} {'DESC' if key.descending else 'ASC'} NULLS LAST" for n, key in enumerate(query.sort)), "r.key"]
-    )
+    order = ", ".join([*(_order(number, key, unvalued=unvalued) for number, key in enumerate(query.sort)), "r.key"])
     tables = joined([SQL("fhir_resource r"), *(source for source in sources if source.text)], " ")
     return SQL(
         f"SELECT {', '.join(columns)} FROM {tables.text} WHERE {met.text} ORDER BY {order} LIMIT %s",
@@ -91,6 +89,13 @@ def read_rows(unvalued: bool, fetched: Iterable[tuple[Any, ...]]) -> list[Row]: 
 
 def _expression(number: int, key: SortKey) -> str:
     return _COLUMNS.get(key.by, f"s{number}.value")
+
+
+def _order(number: int, key: SortKey, *, unvalued: bool) -> str:
+    """NULLS LAST only where there may be nulls: no index gives a descending order with it."""
+    never_null = key.by in _COLUMNS or (number == 0 and not unvalued)
+    order = f"{_expression(number, key)} {'DESC' if key.descending else 'ASC'}"
+    return order if never_null else f"{order} NULLS LAST"
 
 
 def _source(number: int, key: SortKey, *, unvalued: bool) -> SQL:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, get_args
 from urllib.parse import parse_qsl
 
-from ehr.fhir.definitions import resource_types
+from ehr.fhir.definitions import element_by_json_name, resource_types, type_definition
 from ehr.fhir.errors import BadRequest, Issue
 from ehr.fhir.search import query as q
 from ehr.fhir.search.criteria import Reader, Unknown, parameter_named, reference_parameter
@@ -22,7 +22,6 @@ MOST_SORT_KEYS = 3
 PRESENTATION = frozenset({"_format", "_pretty"})  # how the answer is written: not the search's business
 SORTABLE = {"date": "date", "string": "string", "number": "quantity", "quantity": "quantity"}
 
-_ELEMENT = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _DIGITS = re.compile(r"\d{1,9}", re.ASCII)
 
 
@@ -132,6 +131,9 @@ class _Reading:
         elif name == "_sort":
             self._once("_sort")
             self.sort = tuple(_sort_key(self.type, key) for key in _sort_keys(value))
+        elif name == "_elements":
+            self._once(name)
+            self.results["elements"] = _elements(self.type, value)
         elif name in _RESULTS:
             self._once(name)
             attribute, read = _RESULTS[name]
@@ -159,10 +161,13 @@ def _one_of(choices: Iterable[str]) -> Callable[[str], str]:
     return read
 
 
-def _elements(value: str) -> tuple[str, ...]:
+def _elements(type_: str, value: str) -> tuple[str, ...]:
     names = value.split(",")
-    if not all(_ELEMENT.fullmatch(name) for name in names):
-        raise BadValue(f"{value!r} is not a list of elements such as identifier,name")
+    definition = type_definition(type_)
+    known = {element.name for element in definition.elements} if definition else set()
+    for name in names:
+        if name not in known and name not in element_by_json_name(type_):
+            raise BadValue(f"{name!r} is not an element of {type_}, such as {', '.join(sorted(known)[:3])}")
     return tuple(names)
 
 
@@ -170,10 +175,8 @@ _RESULTS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "_count": ("count", _count),
     "_total": ("total", _one_of(get_args(q.Total))),
     "_summary": ("summary", _one_of(get_args(q.Summary))),
-    "_elements": ("elements", _elements),
     q.PAGE: ("page", str),
 }
-RESULT_PARAMETERS: Collection[str] = frozenset({*_RESULTS, "_sort", "_include", "_revinclude"})
 
 
 def _sort_keys(value: str) -> list[str]:
