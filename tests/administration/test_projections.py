@@ -7,6 +7,8 @@ import pytest
 
 from ehr.administration import projections
 
+DATA_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
+CLASS = "http://terminology.hl7.org/CodeSystem/coverage-class"
 MR = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MR"}]}
 
 
@@ -135,7 +137,7 @@ def test_a_patient_with_everything() -> None:
             "birth_date": "1938", "birth_date_low": at(1938, 1, 1), "birth_date_high": at(1939, 1, 1),
             "search_text": " 1938",
         }),
-        ({"_birthDate": {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]}}, {}),
+        ({"_birthDate": {"extension": [{"url": DATA_ABSENT, "valueCode": "unknown"}]}}, {}),
         ({"name": [{"text": "Sitting Bull"}]}, {"name": "Sitting Bull", "search_text": " sitting bull"}),
         ({"name": [{"family": "Cher"}]}, {"name": "CHER", "family": "Cher", "search_text": " cher"}),
         ({"name": [{"given": ["Baby"]}]}, {"name": "Baby", "given": "Baby", "search_text": " baby"}),
@@ -143,7 +145,10 @@ def test_a_patient_with_everything() -> None:
             "name": "Lee", "given": "Lee", "search_text": " lee",
         }),
         ({"name": [{"use": "old", "family": "Lund"}]}, {"name": "LUND", "family": "Lund", "search_text": " lund"}),
-        ({"name": [{"use": "usual", "given": ["Ben"], "family": "Ek"}, {"use": "official", "given": ["Benedict"], "family": "Ek"}]}, {
+        ({"name": [
+            {"use": "usual", "given": ["Ben"], "family": "Ek"},
+            {"use": "official", "given": ["Benedict"], "family": "Ek"},
+        ]}, {
             "name": "EK, Benedict", "family": "Ek", "given": "Benedict", "preferred_name": "Ben",
             "search_text": " ek ben benedict",
         }),
@@ -151,7 +156,9 @@ def test_a_patient_with_everything() -> None:
         ({"identifier": [{"value": "X9"}]}, {"search_text": " x9"}),
         ({"identifier": [{"type": MR, "system": "urn:x"}]}, {}),
         ({"telecom": [{"system": "fax", "value": "304 555 0000"}, {"value": "no system"}]}, {}),
-        ({"telecom": [{"system": "phone", "use": "old", "value": "304 555 0000"}]}, {"search_text": " 3045550000 5550000 0000"}),
+        ({"telecom": [{"system": "phone", "use": "old", "value": "304 555 0000"}]}, {
+            "search_text": " 3045550000 5550000 0000",
+        }),
         ({"address": [{"text": "Somewhere else"}]}, {"address": "Somewhere else"}),
         ({"address": [{"_line": [{"id": "x"}], "city": "Elizabeth", "country": "US"}]}, {"address": "Elizabeth, US"}),
     ],
@@ -244,7 +251,8 @@ def test_odd_encounters(elements: dict[str, Any], columns: dict[str, Any]) -> No
     ("kind", "resource", "columns"),
     [
         ("practitioner", {
-            "id": "2", "active": False, "name": [{"family": "Sørensen", "given": ["Liv", "Marie"], "suffix": ["MD", "PhD"]}],
+            "id": "2", "active": False,
+            "name": [{"family": "Sørensen", "given": ["Liv", "Marie"], "suffix": ["MD", "PhD"]}],
             "identifier": [{"system": "http://hl7.org/fhir/sid/us-npi", "value": "1003000126"}],
         }, {
             "fhir_id": "2", "active": False, "name": "L. Sørensen, MD, PhD", "family": "Sørensen",
@@ -284,8 +292,8 @@ def test_odd_encounters(elements: dict[str, Any], columns: dict[str, Any]) -> No
             "status": "active", "beneficiary": ref("Patient/1"), "payor": [ref("Organization/3", "Acme")],
             "type": {"coding": [{"code": "PPO"}]}, "subscriberId": "S1", "order": 1, "period": {"start": "2026-01-01"},
             "class": [
-                {"type": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/coverage-class", "code": "group"}]}, "value": "G"},
-                {"type": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/coverage-class", "code": "plan"}]}, "value": "P1", "name": "Gold"},
+                {"type": {"coding": [{"system": CLASS, "code": "group"}]}, "value": "G"},
+                {"type": {"coding": [{"system": CLASS, "code": "plan"}]}, "value": "P1", "name": "Gold"},
             ],
         }, {
             "status": "active", "beneficiary_id": 11, "payor_id": 13, "payor_display": "Acme", "type_code": "PPO",

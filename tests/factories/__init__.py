@@ -1,4 +1,4 @@
-"""FHIR R4 resources that are valid as they come, each about somebody new unless told otherwise, and a way to store them.
+"""FHIR R4 resources that are valid as they come, each with an id of its own, and a way to store them.
 
 Every factory takes the elements to change by FHIR's own names; `class_` stands for Encounter.class. An element set to
 None is left out.

@@ -156,7 +156,7 @@ def test_a_number_keeps_the_digits_it_was_stated_in() -> None:
             "value_code_system": SNOMED, "value_code": "10828004", "value_text": "Positive",
         }),
         ({"valueCodeableConcept": {"text": "Turbid"}}, {"value_text": "Turbid"}),
-        ({"valueRange": {"low": number("1", "mg"), "high": number("2", "mg")}}, {"value_text": "1–2 mg"}),  # noqa: RUF001
+        ({"valueRange": {"low": number("1", "mg"), "high": number("2", "mg")}}, {"value_text": "1–2 mg"}),  # noqa: RUF001 - an en dash
         ({"valueRatio": {"numerator": {"value": 1}, "denominator": {"value": 128}}}, {"value_text": "1 : 128"}),
         ({"valueTime": "08:30:00"}, {"value_text": "08:30:00"}),
         ({"valueDateTime": "2026-11"}, {"value_text": "2026-11"}),
@@ -215,11 +215,14 @@ def test_odd_observations(elements: dict[str, Any], columns: dict[str, Any]) -> 
             "severity_code": "24484000", "severity_display": "Severe",
             "onset": "2026-11", "onset_low": at(2026, 11, 1), "onset_high": at(2026, 12, 1),
             "abatement": "2026-12-01", "abatement_low": at(2026, 12, 1), "abatement_high": at(2026, 12, 2),
-            "recorded_date": "2026-11-20", "recorded_date_low": at(2026, 11, 20), "recorded_date_high": at(2026, 11, 21),
+            "recorded_date": "2026-11-20", "recorded_date_low": at(2026, 11, 20),
+            "recorded_date_high": at(2026, 11, 21),
         }),
         ({"onsetAge": number("45", "years", code="a")}, {"onset": "45 years"}),
         ({"onsetAge": {"value": 6, "code": "mo"}}, {"onset": "6 months"}),
-        ({"onsetRange": {"low": {"value": 40, "code": "a"}, "high": {"value": 45, "code": "a"}}}, {"onset": "40–45 years"}),  # noqa: RUF001
+        ({"onsetRange": {"low": {"value": 40, "code": "a"}, "high": {"value": 45, "code": "a"}}}, {
+            "onset": "40–45 years",  # noqa: RUF001 - an en dash
+        }),
         ({"onsetString": "in childhood"}, {"onset": "in childhood"}),
         ({"abatementString": "after surgery"}, {"abatement": "after surgery"}),
         ({"code": {"coding": [{"display": "only words"}]}}, {"display": "only words"}),
@@ -271,7 +274,8 @@ def test_allergies(elements: dict[str, Any], columns: dict[str, Any]) -> None:
     [
         ("procedure", {
             "status": "completed", "subject": {"reference": "Patient/1"}, "category": concept(SNOMED, "387713003"),
-            "code": concept(SNOMED, "40701008", "Echocardiography"), "performedPeriod": {"start": "2026-11-20T10:00:00Z"},
+            "code": concept(SNOMED, "40701008", "Echocardiography"),
+            "performedPeriod": {"start": "2026-11-20T10:00:00Z"},
         }, {
             "status": "completed", "patient_id": 11, "category_code": "387713003", "code_system": SNOMED,
             "code": "40701008", "display": "Echocardiography", "performed": "2026-11-20T10:00:00Z",
@@ -282,7 +286,8 @@ def test_allergies(elements: dict[str, Any], columns: dict[str, Any]) -> None:
         ("immunization", {
             "status": "completed", "patient": {"reference": "Patient/1"}, "encounter": {"reference": "Encounter/2"},
             "vaccineCode": {"coding": [
-                {"system": "http://hl7.org/fhir/sid/ndc", "code": "1"}, {"system": "http://hl7.org/fhir/sid/cvx", "code": "140"},
+                {"system": "http://hl7.org/fhir/sid/ndc", "code": "1"},
+                {"system": "http://hl7.org/fhir/sid/cvx", "code": "140"},
             ], "text": "Influenza"},
             "occurrenceDateTime": "2026-10-05", "lotNumber": "L7", "primarySource": False,
         }, {
@@ -309,7 +314,10 @@ def test_allergies(elements: dict[str, Any], columns: dict[str, Any]) -> None:
             "description": "Day 3", "content": [{"attachment": {
                 "contentType": "text/plain", "title": "Note", "url": "Binary/1",
             }}],
-            "context": {"encounter": [{"reference": "EpisodeOfCare/1"}, {"reference": "Encounter/2"}], "period": {"start": "2026"}},
+            "context": {
+                "encounter": [{"reference": "EpisodeOfCare/1"}, {"reference": "Encounter/2"}],
+                "period": {"start": "2026"},
+            },
         }, {
             "status": "current", "doc_status": "final", "type_code": "11506-3", "type_display": "Progress note",
             "category": ["clinical-note"], "patient_id": 11, "encounter_id": 12, "date": at(2026, 11, 21, 16, 20),

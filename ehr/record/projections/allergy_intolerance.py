@@ -31,7 +31,7 @@ def project_allergy_intolerance(resource: Element, keys: Mapping[str, int]) -> d
 
 def _statement(code: Element) -> str:
     codings = elements(code.get("coding"))
-    if any(c.get("system") == SNOMED and c.get("code") in NONE_KNOWN for c in codings):
+    if any(c.get("system") == SNOMED and text(c.get("code")) in NONE_KNOWN for c in codings):
         return "none-known"
     absent = any(c.get("system") == DATA_ABSENT_REASON for c in codings) or any(
         e.get("url") == DATA_ABSENT_EXTENSION for e in elements(code.get("extension"))
