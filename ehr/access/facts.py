@@ -12,7 +12,7 @@ from ehr.lib import clock, tenancy
 _SQL = """
 SELECT wanted.id, held.roles,
   (SELECT coalesce(array_agg(DISTINCT g.kind), '{}') FROM access_grant g
-    WHERE g.user_id = %(user)s AND g.patient_id = wanted.id
+    WHERE g.user_id = %(user)s AND g.patient_id = wanted.id AND g.ended_at IS NULL
       AND g.starts_at <= %(now)s AND (g.ends_at IS NULL OR g.ends_at > %(now)s)),
   (SELECT coalesce(jsonb_agg(jsonb_build_array(x.kind, x.admits)), '[]') FROM access_restriction x
     WHERE x.patient_id = wanted.id AND x.lifted_at IS NULL),

@@ -83,7 +83,7 @@ class ClientCredentialsValidator(OAuth2Validator):  # type: ignore[misc] # the t
         return client
 
     def _check_secret(self, provided_secret: str, stored_secret: str) -> bool:
-        return bool(stored_secret) and hmac.compare_digest(secret_digest(provided_secret), stored_secret)
+        return hmac.compare_digest(secret_digest(provided_secret), stored_secret)
 
     def _authenticate_by_assertion(self, request: Request) -> bool:
         try:

@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.test import Client as Browser
 from oauth2_provider.models import AccessToken
 
-from ehr.access.actions import RegisteredClient, end_client, register_client, revoke_tokens
+from ehr.access.actions import RegisteredClient, end_client, issue_token, register_client, revoke_tokens
 from ehr.access.bearer import authenticate_bearer
 from ehr.access.errors import ExpiredToken, MalformedToken, NoToken, Unauthenticated, UnknownToken
 from ehr.access.models import UsedAssertion
@@ -163,6 +163,23 @@ def test_an_ended_client_gets_none_and_its_tokens_stop(ask: Ask, make_client: Ma
     with pytest.raises(UnknownToken):
         authenticate_bearer(token)
     assert ask(**proof(feeder)).status_code == 401
+
+
+def test_a_token_issued_while_its_client_ends_is_worth_nothing(make_client: MakeClient) -> None:
+    client = make_client().client
+    details = {
+        "actor": OPERATOR,
+        "client": client,
+        "scope": "system/*.rs",
+        "expires_at": clock.now() + timedelta(hours=1),
+    }
+    issue_token(token="early", **details)
+    assert authenticate_bearer("Bearer early").name == "Feeder"
+    end_client(actor=OPERATOR, client_id=client.client_id, reason="contract over")
+    issue_token(token="late", **details)
+    for token in ("early", "late"):
+        with pytest.raises(UnknownToken):
+            authenticate_bearer(f"Bearer {token}")
 
 
 def test_a_revoked_token_stops_at_once(ask: Ask, make_client: MakeClient) -> None:
