@@ -73,9 +73,9 @@ def test_files_keep_the_rule(rule: FileRule) -> None:
 def test_top_level_holds_what_the_design_says() -> None:
     """A new folder or file at the top is a decision, not an accident."""
     known = {
-        ".ci", ".gitignore", ".npmrc", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "clinical", "docs", "ehr",
-        "infra", "lab", "manage.py", "package-lock.json", "package.json", "pharmacy", "pyproject.toml", "radiology",
-        "requirements-dev.in", "requirements-dev.txt", "requirements-node.in", "requirements-node.txt",
+        ".ci", ".gitignore", ".npmrc", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "clinical", "docs",
+        "ehr", "infra", "lab", "manage.py", "package-lock.json", "package.json", "pharmacy", "pyproject.toml",
+        "radiology", "requirements-dev.in", "requirements-dev.txt", "requirements-node.in", "requirements-node.txt",
         "requirements-services.in", "requirements-services.txt", "requirements.in", "requirements.txt", "revenue_cycle",
         "run", "tests",
     }  # fmt: skip

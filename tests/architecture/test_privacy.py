@@ -10,6 +10,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.db import DataError
 from django.test import Client
 
 from ehr.access.actions import place_restriction
@@ -47,7 +48,9 @@ def _by_fhir(fhir: FHIRClient) -> list[int]:
     bundle = {
         "resourceType": "Bundle",
         "type": "transaction",
-        "entry": [{"resource": observation("o2", "Patient/zqx"), "request": {"method": "PUT", "url": "Observation/o2"}}],
+        "entry": [
+            {"resource": observation("o2", "Patient/zqx"), "request": {"method": "PUT", "url": "Observation/o2"}}
+        ],
     }
     asked = [
         fhir.put("Patient/marked", PATIENT),
@@ -167,21 +170,17 @@ def test_a_journey_leaves_no_mark(
 
 def test_logs_tell_a_fault_without_its_text(db: None) -> None:
     """A database's complaint quotes the values; the log keeps the class and the place only."""
-    try:
-        with connection().cursor() as cursor:
-            cursor.execute("SELECT 'zqxmann'::int")
-    except Exception as fault:  # noqa: BLE001 - any will do
-        record = logging.getLogger("django.request").makeRecord(
-            "django.request", logging.ERROR, __file__, 1, "Internal Server Error: %s", ("/x",), (type(fault), fault, fault.__traceback__)
-        )
-        assert marked(str(fault)) != []
-    else:
-        pytest.fail("the statement was meant to fail")
-    configured = logging.config.DictConfigurator(copy.deepcopy(settings.LOGGING))
+    with pytest.raises(DataError) as caught, connection().cursor() as cursor:
+        cursor.execute("SELECT 'zqxmann'::int")
+    assert marked(str(caught.value)) != []
+    fault = (caught.type, caught.value, caught.tb)
+    line = "Internal Server Error: %s"
+    record = logging.LogRecord("django.request", logging.ERROR, __file__, 1, line, ("/patients/1/",), fault)
     record.exc_text = "what another handler made of zqxmann"
+    configured = logging.config.DictConfigurator(copy.deepcopy(settings.LOGGING))
     line = configured.configure_formatter(configured.config["formatters"]["line"]).format(record)
     assert marked(line) == []
-    assert "Internal Server Error: /x" in line
+    assert "Internal Server Error: /patients/1/" in line
     assert "DataError" in line
     assert "test_privacy.py" in line
 

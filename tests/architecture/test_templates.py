@@ -116,7 +116,7 @@ def fragments(templates: list[tuple[str, str]]) -> set[str]:
 def strays(templates: list[tuple[str, str]]) -> list[str]:
     """Templates that nobody takes in and that extend none: a page without the frame."""
     taken_in = fragments(templates)
-    begins_well = re.compile(r"\s*(\{% extends |<!doctype html>)", re.IGNORECASE)
+    begins_well = re.compile(r"\s*(\{% load [^%]+%\}\s*)*(\{% extends |<!doctype html>)", re.IGNORECASE)
     return [
         path
         for path, text in templates

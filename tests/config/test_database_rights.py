@@ -56,23 +56,24 @@ def test_application_owns_nothing_and_is_nobody_special(db: None) -> None:
         assert cursor.fetchone() == (False, False, False, False, False, 0, 0)
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "ALTER TABLE audit_event DISABLE TRIGGER ALL",
-        "DROP TRIGGER ehr_append_only ON audit_event",
-        "SET session_replication_role = replica",
-        "ALTER TABLE fhir_resource DISABLE TRIGGER ehr_demand_action",
-        "CREATE TABLE mine (id int)",
-        "TRUNCATE audit_event",
-        "DELETE FROM fhir_resource",
-        "UPDATE audit_event SET actor_name = 'nobody'",
-        "DROP FUNCTION ehr_demand_action CASCADE",
-    ],
+TAKING_THE_GUARDS_AWAY = (
+    "ALTER TABLE audit_event DISABLE TRIGGER ALL",
+    "DROP TRIGGER ehr_append_only ON audit_event",
+    "SET session_replication_role = replica",
+    "ALTER TABLE fhir_resource DISABLE TRIGGER ehr_demand_action",
+    "CREATE TABLE mine (id int)",
+    "TRUNCATE audit_event",
+    "DELETE FROM fhir_resource",
+    "UPDATE audit_event SET actor_name = 'nobody'",
+    "DROP FUNCTION ehr_demand_action CASCADE",
 )
-def test_application_cannot_take_the_guards_away(app_connection: psycopg.Connection, statement: str) -> None:
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        app_connection.execute(statement)
+
+
+def test_application_cannot_take_the_guards_away(app_connection: psycopg.Connection) -> None:
+    app_connection.execute("SELECT count(*) FROM audit_event")
+    for statement in TAKING_THE_GUARDS_AWAY:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            app_connection.execute(statement)
 
 
 def test_owner_cannot_change_evidence_either(owner_connection: psycopg.Connection) -> None:

@@ -67,4 +67,4 @@ def test_different_dimensions_do_not_compare() -> None:
 
 def test_a_quantity_takes_no_float() -> None:
     with pytest.raises(TypeError):
-        Quantity(0.1, "g")  # type: ignore[arg-type]
+        Quantity(0.1, "g")  # type: ignore[arg-type] # the mistake under test
