@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, as_completed
 from itertools import groupby
 
+from django.db import IntegrityError
+
 from ehr.audit.actors import Actor
 from ehr.fhir.imports import ledger, processes
 from ehr.fhir.imports.actions import Attempt, store_unit
@@ -14,6 +16,7 @@ from ehr.fhir.imports.targets import Targets
 from ehr.fhir.validation import validate
 from ehr.lib import json
 
+ATTEMPTS_AT_ONE_UNIT = 5
 ATTEMPTS: tuple[Attempt, ...] = ("first", "with placeholders", "last")
 Progress = Callable[[int, int, Report], None]
 """Told after each file: files done, files in all, the report so far."""
@@ -58,10 +61,20 @@ def import_file(actor: Actor, source: str, file: SourceFile) -> Report:
                 for item in unit.items:
                     report.add("unchanged", item.type)
             else:
-                report.merge(store_unit(actor=actor, source=source, unit=unit, find_target=targets))
+                report.merge(_stored(actor, source, unit, targets))
     except (OSError, EOFError, json.InvalidJSON) as fault:
         report.broken.append(f"{file.path.name}: {fault}")
     return report
+
+
+def _stored(actor: Actor, source: str, unit: Unit, targets: Targets) -> Report:
+    """Stores the unit; again when another process has stored one of its resources in the meantime."""
+    for _ in range(ATTEMPTS_AT_ONE_UNIT - 1):
+        try:
+            return store_unit(actor=actor, source=source, unit=unit, find_target=targets)
+        except IntegrityError:
+            continue
+    return store_unit(actor=actor, source=source, unit=unit, find_target=targets)
 
 
 def _check_unit(unit: Unit, report: Report) -> None:
