@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connections
 
 from ehr.access.actions import create_user, end_client, load_roles, register_client, set_password
@@ -95,10 +94,9 @@ class Logins:
 
 
 def _start(pool: Executor, actor: Actor, tenant: Tenant, before: TenantCredentials) -> Logins:
-    """Codes, roles and clients at once; users in the pool, since hashing their passwords is most of the whole work."""
+    """Roles and clients at once; users in the pool, since hashing their passwords is most of the whole work."""
     patient_id = portal_patient_id(tenant.alias)
     with use_tenant(tenant.alias):
-        call_command("load_starter_codes", verbosity=0)
         load_roles(actor=actor)
         clients = [_client(actor, name, scope, before) for name, scope in CLIENTS.items()]
     users = [

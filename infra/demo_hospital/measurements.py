@@ -14,7 +14,7 @@ from infra.demo_hospital.stories import Draws, Story, Vitals
 
 EncounterAt = Callable[[float], dict[str, Any] | None]
 
-REPORTED_AFTER = 0.5  # hours from the draw to the report
+REPORTED_AFTER = 0.3  # hours from the draw to the report
 LATEST_VITALS = 0.2  # hours
 
 BLOOD_PRESSURE = loinc("85354-9", "Blood pressure panel with all children optional")

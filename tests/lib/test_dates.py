@@ -49,7 +49,7 @@ def test_a_partial_date_covers_the_instants_its_precision_implies(text: str, low
         "about 1957",
         "1957-03-14T",
         "٢٠٢٦",
-    ],  # fmt: skip
+    ],
 )
 def test_other_text_covers_nothing(text: str) -> None:
     assert interval(text) is None

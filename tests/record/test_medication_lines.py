@@ -38,7 +38,9 @@ def test_a_line_with_all_its_parts() -> None:
     [
         ({"medicationReference": {"reference": "#m"}, "contained": [
             {"resourceType": "Medication", "id": "other"},
-            {"resourceType": "Medication", "id": "m", "code": {"coding": [{"system": RXNORM, "code": "1"}], "text": "cisplatin"}},
+            {"resourceType": "Medication", "id": "m", "code": {
+                "coding": [{"system": RXNORM, "code": "1"}], "text": "cisplatin",
+            }},
         ]}, "1", "cisplatin"),
         ({"medicationReference": {"reference": "#gone"}}, "", ""),
         ({"medicationReference": {"reference": "Medication/9", "display": "aspirin 81 mg"}}, "", "aspirin 81 mg"),
