@@ -1,4 +1,4 @@
-"""What composite parameters put into the index: values that stand together in one object (FHIR R4 search.html#composite)."""
+"""What composite parameters put into the index: values that stand in one object (FHIR R4 search.html#composite)."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -85,7 +85,9 @@ def _spelled(kind: str, value: Any) -> list[str]:
             return list(_coding(value))
         case "code":
             code = value.lower()
-            return list(dict.fromkeys((*coding_values(implied_system(kind[5:], value), code), *coding_values(None, code))))
+            return list(
+                dict.fromkeys((*coding_values(implied_system(kind[5:], value), code), *coding_values(None, code)))
+            )
         case "boolean":
             return ["true" if value else "false"]
     return []

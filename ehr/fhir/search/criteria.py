@@ -1,7 +1,7 @@
 """One parameter of a search, name and value, as a criterion."""
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ehr.fhir.errors import BadRequest, Issue
@@ -10,8 +10,8 @@ from ehr.fhir.search import values
 from ehr.fhir.search.parameters import Kind, Parameter, parameter, parameters_of
 from ehr.fhir.search.strings import folded, within
 from ehr.fhir.search.terms import ancestors, param_id, present_term, term
-from ehr.fhir.search.valuesets import codes_in
 from ehr.fhir.search.values import BadValue, alternatives, unescaped
+from ehr.fhir.search.valuesets import codes_in
 
 DEEPEST_CHAIN = 5
 WIDEST_CHAIN = 8  # target types of a chain that names none
@@ -30,7 +30,7 @@ MODIFIERS: dict[Kind, frozenset[str]] = {
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_\-]*")
 
 
-class Unknown(Exception):  # noqa: N818 - reads as what it is
+class Unknown(Exception):
     """A type has no such parameter. Refused or passed over, as the client prefers (FHIR R4 search.html#errors)."""
 
 
@@ -63,7 +63,7 @@ class Reader:
     def criterion(self, type_: str, name: str, value: str, depth: int = 0) -> q.Criterion:
         """The criterion that ``name=value`` puts on resources of `type_`.
 
-        Raises Unknown for a parameter that the type does not have, BadRequest for a modifier or value that makes no sense.
+        Raises Unknown for a parameter that the type does not have, BadRequest for a senseless modifier or value.
         """
         self.types.add(type_)
         if depth > DEEPEST_CHAIN:
@@ -85,19 +85,20 @@ class Reader:
         if modifier:
             _demand_target(link, modifier)
             return q.Linked(param, modifier, self.criterion(modifier, rest, value, depth + 1))
-        found: list[q.Criterion] = []
-        possible = self._targets_with(link, rest)
-        for target in possible:
-            found.append(q.Linked(param, target, self.criterion(target, rest, value, depth + 1)))
+        found = tuple(
+            q.Linked(param, target, self.criterion(target, rest, value, depth + 1))
+            for target in self._targets_with(link, rest)
+        )
         if not found:
-            raise Unknown(f"no type that {type_}.{code} refers to has a parameter {rest.split('.')[0]}")
-        return found[0] if len(found) == 1 else q.AnyOf(tuple(found))
+            raise Unknown(f"no type that {type_}.{code} refers to has a parameter {rest.partition('.')[0]}")
+        return found[0] if len(found) == 1 else q.AnyOf(found)
 
     def _targets_with(self, link: Parameter, rest: str) -> list[str]:
         code = re.split(r"[.:]", rest, maxsplit=1)[0]
         possible = sorted(t for t in link.targets if code == "_has" or parameter(t, code) is not None)
         if len(possible) > WIDEST_CHAIN:
-            message = f"{link.code} may refer to {len(possible)} types with {code}: name one, as in {link.code}:{possible[0]}.{code}."
+            example = f"{link.code}:{possible[0]}.{code}"
+            message = f"{link.code} may refer to {len(possible)} types with {code}: name one, as in {example}."
             raise BadRequest(Issue("too-costly", message, link.code))
         return possible
 

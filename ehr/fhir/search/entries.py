@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from ehr.fhir.definitions import definitions
 from ehr.fhir.elements import number
-from ehr.fhir.search.parameters import Parameter
+from ehr.fhir.search.parameters import Kind, Parameter
 from ehr.fhir.search.paths import Place
 from ehr.fhir.search.strings import folded
 from ehr.fhir.search.terms import ancestors, coding_values, param_id, present_term, reference_values, term
@@ -25,9 +25,7 @@ T = TypeVar("T")
 Context = list[int] | None
 StringRow = tuple[int, str, str]
 DateRow = tuple[int, datetime, datetime, Context]
-QuantityRow = tuple[
-    int, Decimal, Decimal, str | None, str | None, Decimal | None, Decimal | None, str | None, Context
-]
+QuantityRow = tuple[int, Decimal, Decimal, str | None, str | None, Decimal | None, Decimal | None, str | None, Context]
 ReferenceRow = tuple[int, int]
 
 NAME_PARTS = ("text", "family", "given", "prefix", "suffix")
@@ -52,7 +50,7 @@ class Sink:
     worked_out: dict[tuple[Any, int], Any] = field(default_factory=dict)
 
     def once(self, compute: Callable[[str, Any], T], kind: str, value: Any) -> T:
-        """`compute(kind, value)`, worked out once for an object of the resource, whatever number of parameters want it."""
+        """`compute(kind, value)`, worked out once for an object, however many parameters want it."""
         known: T | None = self.worked_out.get((compute, id(value)))
         if known is None:
             known = self.worked_out[compute, id(value)] = compute(kind, value)
@@ -67,20 +65,17 @@ def taker(parameter: Parameter, place: Place, patient_rank: int | None = None) -
 
     `patient_rank` is set for parameters that put resources into patients' compartments (CompartmentDefinition/patient).
     """
-    match parameter.kind:
-        case "token":
-            return _token_taker(parameter, place)
-        case "reference":
-            return _reference_taker(parameter, place, patient_rank)
-        case "uri":
-            return _uri_taker(parameter)
-        case "string":
-            return _string_taker(parameter, place)
-        case "date":
-            return _date_taker(parameter, place)
-        case "number" | "quantity":
-            return _quantity_taker(parameter, place)
-    return None
+    if parameter.kind == "reference":
+        return _reference_taker(parameter, place, patient_rank)
+    makers: Mapping[Kind, Callable[[Parameter, Place], Taker | None]] = {
+        "token": _token_taker,
+        "uri": _uri_taker,
+        "string": _string_taker,
+        "date": _date_taker,
+        "number": _quantity_taker,
+        "quantity": _quantity_taker,
+    }
+    return makers[parameter.kind](parameter, place)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -99,9 +94,8 @@ def implied_system(binding: str | None, code: str) -> str | None:
 
 
 def _token_taker(parameter: Parameter, place: Place) -> Taker | None:
-    base, code = parameter.base, parameter.code
+    base, code, binding = parameter.base, parameter.code, place.binding
     text_param, present = -param_id(base, code), present_term(base, code)
-    binding = place.binding
 
     def take_coding(value: Any, sink: Sink) -> None:
         sink.tokens.update(coded_terms(base, code, value.get("system"), value.get("code")))
@@ -114,16 +108,6 @@ def _token_taker(parameter: Parameter, place: Place) -> Taker | None:
             take_coding(coding, sink)
         if text := value.get("text"):
             sink.strings[text_param, folded(text), text] = None
-
-    def take_identifier(value: Any, sink: Sink) -> None:
-        sink.tokens.add(present)
-        sink.tokens.update(_identifier_terms(base, code, value))
-        kind = value.get("type", {})
-        if text := kind.get("text"):
-            sink.strings[text_param, folded(text), text] = None
-        for coding in kind.get("coding", ()):
-            spelled = f"{coding.get('system', '')}|{coding.get('code', '').lower()}|{value.get('value', '')}"
-            sink.tokens.add(term(base, f"{code}:of-type", spelled))
 
     def take_contact(value: Any, sink: Sink) -> None:
         sink.tokens.update(coded_terms(base, code, None, value.get("value")))
@@ -138,7 +122,7 @@ def _token_taker(parameter: Parameter, place: Place) -> Taker | None:
     return {
         "CodeableConcept": take_concept,
         "Coding": take_coding,
-        "Identifier": take_identifier,
+        "Identifier": _identifier_taker(base, code),
         "ContactPoint": take_contact,
         "code": take_code,
         "id": take_code,
@@ -146,6 +130,22 @@ def _token_taker(parameter: Parameter, place: Place) -> Taker | None:
         "uri": take_code,
         "boolean": take_boolean,
     }.get(place.kind)
+
+
+def _identifier_taker(base: str, code: str) -> Taker:
+    text_param, present = -param_id(base, code), present_term(base, code)
+
+    def take_identifier(value: Any, sink: Sink) -> None:
+        sink.tokens.add(present)
+        sink.tokens.update(_identifier_terms(base, code, value))
+        kind = value.get("type", {})
+        if text := kind.get("text"):
+            sink.strings[text_param, folded(text), text] = None
+        for coding in kind.get("coding", ()):
+            spelled = f"{coding.get('system', '')}|{coding.get('code', '').lower()}|{value.get('value', '')}"
+            sink.tokens.add(term(base, f"{code}:of-type", spelled))
+
+    return take_identifier
 
 
 def _identifier_terms(base: str, code: str, identifier: Mapping[str, Any]) -> Iterator[int]:
@@ -195,7 +195,7 @@ def _referenced_type(reference: Mapping[str, Any], literal: str | None, local: s
     return parts[-2] if len(parts) > 2 else reference.get("type")
 
 
-def _uri_taker(parameter: Parameter) -> Taker:
+def _uri_taker(parameter: Parameter, place: Place) -> Taker:  # noqa: ARG001 - the shape of a maker
     base, code, has_hierarchy = parameter.base, parameter.code, parameter.has_hierarchy
 
     def take_uri(value: Any, sink: Sink) -> None:
@@ -236,7 +236,7 @@ def _string_taker(parameter: Parameter, place: Place) -> Taker | None:
 
 
 def spans(kind: str, value: Any) -> list[tuple[datetime, datetime]]:
-    """The instants [low, high) that a date covers; open ends reach to EARLIEST and LATEST. Of a Timing the outer limits."""
+    """The instants [low, high) that a date covers, of a Timing the outer limits; open ends are EARLIEST and LATEST."""
     if kind in ("date", "dateTime", "instant"):
         covered = interval(value)
         return [(covered.low, covered.high)] if covered else []
@@ -267,11 +267,12 @@ def _date_taker(parameter: Parameter, place: Place) -> Taker | None:
 
 
 Amounts = tuple[Decimal, Decimal, str | None, str | None, Decimal | None, Decimal | None, str | None]
+NUMBERS = ("decimal", "integer", "positiveInt", "unsignedInt")
 QUANTITIES = ("Quantity", "Age", "Duration", "Count", "Distance", "SimpleQuantity", "MoneyQuantity")
 
 
 def amounts(kind: str, value: Any) -> list[Amounts]:
-    """(low, high, unit, system, low, high and unit in UCUM base units) of a number or quantity, once per name of its unit."""
+    """(low, high, unit, system; low, high, unit in UCUM base units) of a number or quantity, per name of its unit."""
     if kind in QUANTITIES:
         return _quantity(value)
     if kind == "Range":
@@ -280,9 +281,7 @@ def amounts(kind: str, value: Any) -> list[Amounts]:
         ends = number(low.get("value")), number(high.get("value"))
         if ends == (None, None):
             return []
-        return _with_units(
-            -INFINITE if ends[0] is None else ends[0], INFINITE if ends[1] is None else ends[1], unit
-        )
+        return _with_units(-INFINITE if ends[0] is None else ends[0], INFINITE if ends[1] is None else ends[1], unit)
     if kind == "Money":
         amount = number(value.get("value"))
         return [] if amount is None else [(amount, amount, value.get("currency"), CURRENCIES, None, None, None)]
@@ -325,4 +324,4 @@ def _quantity_taker(parameter: Parameter, place: Place) -> Taker | None:
     def take_quantity(value: Any, sink: Sink) -> None:
         sink.quantities.extend([(param, *found, None) for found in sink.once(amounts, kind, value)])
 
-    return take_quantity if kind in (*QUANTITIES, "Range", "Money", "decimal", "integer", "positiveInt", "unsignedInt") else None
+    return take_quantity if kind in (*QUANTITIES, "Range", "Money", *NUMBERS) else None

@@ -1,5 +1,7 @@
-"""What a resource is found by. Runs on every write, so each type's parameters are compiled once into a tree of JSON names
-that is followed in one walk over the resource.
+"""What a resource is found by.
+
+This runs on every write, so each type's parameters are compiled once into a tree of JSON names that is followed in one
+walk over the resource.
 """
 
 from collections.abc import Mapping
@@ -39,8 +41,10 @@ class IndexEntries:
 
 
 def literal_references(resource: Mapping[str, Any], bases: tuple[str, ...] = ()) -> set[str]:
-    """The resources of this store that `resource` names: {"Patient/1"}, also where it names a version or, by one of
-    `bases` ("https://ehr.example/fhir/R4"), a URL. What stands in the entries of a Bundle is the Bundle's own business.
+    """The resources of this store that `resource` names: {"Patient/1"}.
+
+    Also where it names a version, or a URL under one of `bases` ("https://ehr.example/fhir/R4"). What stands in the
+    entries of a Bundle is the Bundle's own business.
     """
     found: set[str] = set()
     is_bundle = resource["resourceType"] == "Bundle"

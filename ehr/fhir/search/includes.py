@@ -4,15 +4,15 @@ from collections.abc import Container, Sequence
 
 from ehr.fhir.definitions import resource_types
 from ehr.fhir.search.compartments import patient_types
-from ehr.fhir.search.query import Include, Query
+from ehr.fhir.search.query import Query
 from ehr.fhir.search.terms import compartment_term
 from ehr.lib.tenancy import prepared_cursor
 
 INCLUDED = 5000  # resources included in one page
 ROUNDS = 6  # references followed one after the other by :iterate
 
-# `clause` says which references to follow: from the key to the target, or back. A round starts from the matches (round 0)
-# or from what the round before brought; UNION drops what it brought already.
+# `clause` says which references to follow: from the key to the target, or back. A round starts from the matches
+# (round 0) or from what the round before brought; UNION drops what it brought already.
 STATEMENT = """
 WITH RECURSIVE clause(param, target_type, reverse, iterate) AS MATERIALIZED (
   SELECT * FROM unnest(%(params)s::int4[], %(target_types)s::text[], %(reverse)s::bool[], %(iterate)s::bool[])
@@ -40,7 +40,7 @@ ORDER BY r.key LIMIT %(limit)s
 def included_rows(
     query: Query, matches: Sequence[int], compartment: str | None, readable: Container[str] | None
 ) -> list[tuple[str, str, str]]:
-    """(type, id, content) of what the query includes beside `matches`, at most INCLUDED and one more to tell that it is more."""
+    """(type, id, content) of what the query includes beside `matches`: at most INCLUDED, one more tells of more."""
     if not query.includes or not matches:
         return []
     clauses = [(param, include) for include in query.includes for param in include.params]

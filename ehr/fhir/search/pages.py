@@ -6,7 +6,6 @@ for a sort key come last, ascending and descending.
 """
 
 import base64
-import binascii
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -72,19 +71,22 @@ def page_of(query: Query, unvalued: bool, after: Place | None, limit: int) -> SQ
         conditions.append(_without_value(query.sort[0]))
     if after is not None:
         conditions.append(_following(query.sort, after))
-    columns = ["r.key", "r.type", "r.id", "r.content", *(f"{_expression(n, key)} AS v{n}" for n, key in enumerate(query.sort))]
+    values = (f"{_expression(number, key)} AS v{number}" for number, key in enumerate(query.sort))
+    columns = ", ".join(["r.key", "r.type", "r.id", "r.content", *values])
     met = all_of(conditions)
     order = ", ".join([*(_order(number, key, unvalued=unvalued) for number, key in enumerate(query.sort)), "r.key"])
     tables = joined([SQL("fhir_resource r"), *(source for source in sources if source.text)], " ")
     return SQL(
-        f"SELECT {', '.join(columns)} FROM {tables.text} WHERE {met.text} ORDER BY {order} LIMIT %s",
+        f"SELECT {columns} FROM {tables.text} WHERE {met.text} ORDER BY {order} LIMIT %s",
         (*tables.values, *met.values, limit),
     )
 
 
 def read_rows(unvalued: bool, fetched: Iterable[tuple[Any, ...]]) -> list[Row]:  # noqa: FBT001 - one of `walks`
     """The rows that the statement of `page_of` gave."""
-    return [Row(Place(unvalued, tuple(values), key), type_, id_, content) for key, type_, id_, content, *values in fetched]
+    return [
+        Row(Place(unvalued, tuple(values), key), type_, id_, content) for key, type_, id_, content, *values in fetched
+    ]
 
 
 def _expression(number: int, key: SortKey) -> str:
@@ -99,7 +101,7 @@ def _order(number: int, key: SortKey, *, unvalued: bool) -> str:
 
 
 def _source(number: int, key: SortKey, *, unvalued: bool) -> SQL:
-    """Where the values of a sort key come from. Those of the first one are joined, so that an index can give the order."""
+    """Where the values of a sort key come from. The first key's are joined, so that an index can give the order."""
     if key.by not in _TABLES:
         return SQL("")
     table, value = _TABLES[key.by]
@@ -107,10 +109,11 @@ def _source(number: int, key: SortKey, *, unvalued: bool) -> SQL:
         return SQL("CROSS JOIN (SELECT NULL::text AS value) s0")
     if number == 0:
         better = ">" if key.descending else "<"
+        mine, other = value.format(row="i"), value.format(row="o")
         return SQL(
-            f"""JOIN (SELECT i.key, {value.format(row="i")} AS value FROM {table} i WHERE i.param = %s AND NOT EXISTS (
-                SELECT FROM {table} o WHERE o.key = i.key AND o.param = i.param AND
-                ({value.format(row="o")}, o.ordinal) {better} ({value.format(row="i")}, i.ordinal))) s0 ON s0.key = r.key""",
+            f"""JOIN (SELECT i.key, {mine} AS value FROM {table} i WHERE i.param = %s AND NOT EXISTS (
+                SELECT FROM {table} o WHERE o.key = i.key AND o.param = i.param
+                AND ({other}, o.ordinal) {better} ({mine}, i.ordinal))) s0 ON s0.key = r.key""",
             (key.param,),
         )
     best = "max" if key.descending else "min"
@@ -149,7 +152,7 @@ def _step(equal: Sequence[SQL], behind: SQL) -> SQL:
 
 
 def _bound(column: str, key: SortKey, after: Place) -> SQL:
-    """What follows from the rest, said so that a B-tree can begin there: in this part the first value is never absent."""
+    """What follows from the rest, said so that a B-tree can begin there; in this part no first value is absent."""
     return SQL(f"{column} {'<=' if key.descending else '>='} %s", (after.values[0],))
 
 
@@ -163,14 +166,14 @@ def seal(query: Query, place: Place) -> str:
 
 def unseal(query: Query, token: str) -> Place:
     """The place in a token that `seal` gave for this query and tenant. Raises BadRequest for any other text."""
+    fault = BadRequest(Issue("value", "This is not a page of this search: follow the server's link, unchanged.", PAGE))
+    if len(token) > LONGEST_TOKEN:
+        raise fault
     try:
-        if len(token) > LONGEST_TOKEN:
-            raise ValueError("longer than any token")
         data = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
         opened = _cipher(settings.SECRET_KEY).decrypt(data[:NONCE], data[NONCE:], _bound_to(query))
-    except (ValueError, binascii.Error, InvalidTag) as fault:
-        message = "This is not a page of this search: follow the link that the server gave, unchanged."
-        raise BadRequest(Issue("value", message, PAGE)) from fault
+    except (ValueError, InvalidTag) as cause:  # what is not base64, and what was not sealed here
+        raise fault from cause
     unvalued, values, key = msgspec.msgpack.decode(opened, type=tuple[bool, tuple[str | None, ...], int])
     return Place(unvalued, tuple(map(_from_text, query.sort, values)), key)
 

@@ -26,6 +26,7 @@ UNANSWERABLE = frozenset({"Bundle.composition", "Bundle.message"})
 # R4 gives the halves of this one in the wrong order: its expressions are `code` and `target`.
 SWAPPED = frozenset({"DocumentReference.relationship"})
 
+
 @dataclass(frozen=True, slots=True)
 class Component:
     """One half of a composite: the parameter whose values it takes, where they are within the composite's own place."""
@@ -39,8 +40,8 @@ class Component:
 class Parameter:
     """One parameter of one resource type.
 
-    `places` are where its values stand; for a composite, where the objects stand that hold both halves. `expressions` are
-    the parts of its FHIRPath that name no places.
+    `places` are where its values stand; for a composite, where the objects stand that hold both halves. `expressions`
+    are the parts of its FHIRPath that name no places.
     """
 
     base: str
@@ -64,7 +65,7 @@ class Parameter:
 
     @property
     def has_hierarchy(self) -> bool:
-        """True for URLs that are indexed with all that is above them; those of `meta` would cost every resource a lot."""
+        """True for URLs that are indexed with all above them; those of `meta` would cost every resource a lot."""
         return self.kind == "uri" and not self.code.startswith("_")
 
     @property
@@ -94,7 +95,7 @@ def parameter(type_: str, code: str) -> Parameter | None:
 def _of(type_: str, definition: SearchParameter) -> Parameter | None:
     if definition.type not in KINDS or f"{type_}.{definition.code}" in UNANSWERABLE:
         return None
-    kind = cast("Kind", definition.type)
+    kind = definition.type
     found: list[Place] = []
     expressions: list[str] = []
     for branch in _branches(type_, definition.expression):
@@ -106,7 +107,9 @@ def _of(type_: str, definition: SearchParameter) -> Parameter | None:
     if not (found or expressions) or (kind == "composite" and len(components) != 2):
         return None
     targets = frozenset(definition.targets) & resource_types()
-    return Parameter(type_, definition.code, kind, definition.url, tuple(found), tuple(expressions), targets, components)
+    return Parameter(
+        type_, definition.code, kind, definition.url, tuple(found), tuple(expressions), targets, components
+    )
 
 
 def _branches(type_: str, expression: str) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Reading a query string: criteria, result parameters, and what to say of those that are not known."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, get_args
@@ -28,9 +28,10 @@ _DIGITS = re.compile(r"\d{1,9}", re.ASCII)
 def parse(type_: str, query_string: str, *, strict: bool = False, bases: tuple[str, ...] = ()) -> q.Query:
     """The search that `query_string` asks for among resources of `type_`.
 
-    Takes a URL's query or the body of a POST to _search; `bases` are the URLs of this server's FHIR endpoint. A parameter
-    that the type does not have is refused when `strict` (Prefer: handling=strict) and else named in `warnings`; a modifier
-    or value that makes no sense is always refused. Raises BadRequest with an issue for each parameter at fault.
+    Takes a URL's query or the body of a POST to _search; `bases` are the URLs of this server's FHIR endpoint. A
+    parameter that the type does not have is refused when `strict` (Prefer: handling=strict) and else named in
+    `warnings`; a modifier or value that makes no sense is always refused. Raises BadRequest with an issue for each
+    parameter at fault.
     """
     if type_ not in resource_types():
         raise BadRequest(Issue("not-supported", f"{type_!r} is not a resource type of FHIR R4."))
@@ -42,9 +43,7 @@ def parse(type_: str, query_string: str, *, strict: bool = False, bases: tuple[s
     return reading.query()
 
 
-def parse_everything(
-    *, types: Sequence[str], since: datetime | None, count: int | None, page: str | None
-) -> q.Query:
+def parse_everything(*, types: Sequence[str], since: datetime | None, count: int | None, page: str | None) -> q.Query:
     """The search behind Patient/$everything: all types, with every reference of a match included."""
     criteria = (q.LastUpdated((q.Moment("ge", since, since),)),) if since is not None else ()
     parameters = [("_type", ",".join(types)), ("_since", since.isoformat() if since else "")]
@@ -203,7 +202,7 @@ def _sort_key(type_: str, key: str) -> q.SortKey:
 
 
 def _include(type_: str, value: str, *, reverse: bool, iterate: bool) -> q.Include:
-    """``Source:parameter``, ``Source:parameter:Target``, ``Source:*`` or ``*`` for every reference of what was found."""
+    """``Source:parameter``, ``Source:parameter:Target``, ``Source:*``, or ``*`` for every reference of the matches."""
     if value == "*" and not reverse:
         value = f"{type_}:*"
     source, _, rest = value.partition(":")

@@ -36,7 +36,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where values stand and what they are. `binding`: the value set of a code. `target`: only references to this type."""
+    """Where values stand and what they are. `binding`: a code's value set. `target`: only references to this type."""
 
     steps: tuple[Step, ...]
     kind: str
@@ -82,11 +82,10 @@ def _without_casts(branch: str) -> str:
 
 def _follow(place: Place, segment: "re.Match[str]") -> list[Place]:
     if step := segment.group("step"):
-        return [
-            Place((*place.steps, Step(name)), kind, element.binding) for name, element, kind in _children(place.kind, step)
-        ]
+        children = _children(place.kind, step)
+        return [Place((*place.steps, Step(name)), kind, element.binding) for name, element, kind in children]
     if cast := segment.group("cast"):
-        wanted = cast[0].lower() + cast[1:] if cast == "DateTime" else cast  # R4 misspells it in Observation-code-value-date
+        wanted = "dateTime" if cast == "DateTime" else cast  # misspelt in R4's Observation-code-value-date
         return [place] if place.kind == wanted else []
     if target := segment.group("target"):
         if place.kind != "Reference":

@@ -1,4 +1,4 @@
-"""A search once it is understood: criteria with every value typed, order, paging, includes. No SQL, no text of the client's."""
+"""A search once it is understood: criteria with every value typed, order, paging, includes. No SQL."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -69,8 +69,8 @@ class LastUpdated:
 class Amount:
     """A comparison with `value`; for eq, ne and ap with [low, high), which its digits imply.
 
-    `system` and `unit` as stated, None where the query leaves them open. `base_unit` is set when the numbers are in that
-    UCUM base unit.
+    `system` and `unit` as stated, None where the query leaves them open. `base_unit` is set when the numbers are in
+    that UCUM base unit.
     """
 
     prefix: Prefix
@@ -215,9 +215,8 @@ class Query:
 
 
 PAGE = "_page"
-FORM: Collection[str] = frozenset(
-    {PAGE, "_count", "_total", "_summary", "_elements", "_include", "_revinclude", "_include:iterate", "_revinclude:iterate"}
-)
+INCLUDES = ("_include", "_revinclude", "_include:iterate", "_revinclude:iterate")
+FORM: Collection[str] = frozenset({PAGE, "_count", "_total", "_summary", "_elements", *INCLUDES})
 
 
 def _query_string(pairs: Collection[tuple[str, str]]) -> str:

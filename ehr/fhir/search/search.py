@@ -72,7 +72,7 @@ def everything(
     page: str | None = None,
     readable: Container[str] | None = None,
 ) -> Page:
-    """Patient/$everything: the patient's compartment, page by page, each with the resources outside it that it refers to.
+    """Patient/$everything: the patient's compartment, page by page, each with what it refers to outside.
 
     `types` and `readable` limit the types that come; `since` asks for what was stored at or after that instant.
     """

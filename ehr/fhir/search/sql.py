@@ -42,9 +42,7 @@ def all_of(parts: Iterable[SQL]) -> SQL:
 
 def matching(query: q.Query, row: str = "r") -> SQL:
     """The condition under which the row `row` of fhir_resource matches the query."""
-    return all_of(
-        [*_of_types(query, row), SQL(f"NOT {row}.deleted"), *(condition(c, row) for c in query.criteria)]
-    )
+    return all_of([*_of_types(query, row), SQL(f"NOT {row}.deleted"), *(condition(c, row) for c in query.criteria)])
 
 
 def _of_types(query: q.Query, row: str) -> list[SQL]:
@@ -55,7 +53,7 @@ def _of_types(query: q.Query, row: str) -> list[SQL]:
 
 @singledispatch
 def condition(criterion: q.Criterion, row: str) -> SQL:
-    """The condition under which the row `row` of fhir_resource meets the criterion: by its key, where an index table tells."""
+    """The condition under which the row `row` of fhir_resource meets the criterion."""
     found = keys(criterion)
     return SQL(f"{row}.key IN ({found.text})", found.values)
 
@@ -152,8 +150,8 @@ def _literal_pattern(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-# FHIR R4 search.html#prefix for a target [low, high) and a search value [%(low)s, %(high)s). Bounds that follow from the
-# others are there for the B-tree, which can use only what is ANDed at the top.
+# FHIR R4 search.html#prefix for a target [low, high) and a search value [%(low)s, %(high)s). Bounds that follow from
+# the others are there for the B-tree, which can use only what is ANDed at the top.
 _MOMENTS: dict[q.Prefix, str] = {
     "eq": "(i.low >= %(low)s AND i.low < %(high)s AND i.high <= %(high)s)",
     "ne": "(i.low < %(low)s OR i.high > %(high)s)",
@@ -202,9 +200,7 @@ def _instant(moment: q.Moment, column: str) -> SQL:
 
 def _amount(amount: q.Amount) -> SQL:
     base = "base_" if amount.base_unit is not None else ""
-    compared = _named(
-        _AMOUNTS[amount.prefix].format(base=base), low=amount.low, high=amount.high, value=amount.value
-    )
+    compared = _named(_AMOUNTS[amount.prefix].format(base=base), low=amount.low, high=amount.high, value=amount.value)
     stated = {"base_unit": amount.base_unit, "system": amount.system, "unit": amount.unit}
     units = (SQL(f"i.{column} = %s", (value,)) for column, value in stated.items() if value is not None)
     return _parenthesised(all_of([*units, compared]))

@@ -21,7 +21,7 @@ def folded(text: str) -> str:
 
 
 def sounds(text: str) -> str:
-    """The American Soundex of each word (U.S. National Archives, The Soundex Indexing System): "Robert Tymczak" is "r163 t522"."""
+    """The American Soundex (U.S. National Archives) of each word: "Robert Tymczak" is "r163 t522"."""
     return " ".join(map(_soundex, folded(text).split()))
 
 

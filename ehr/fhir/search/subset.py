@@ -13,9 +13,9 @@ ALWAYS = frozenset({"resourceType", "id", "meta"})
 
 
 def subset(content: str, *, summary: Summary = "false", elements: Collection[str] = ()) -> str:
-    """The resource's JSON with what was asked for and what is mandatory, tagged SUBSETTED. `elements` go before `summary`.
+    """The resource's JSON with what was asked for and what is mandatory, tagged SUBSETTED.
 
-    Nothing asked for gives `content` as it is.
+    `elements` go before `summary`. Nothing asked for gives `content` as it is.
     """
     if not elements and summary in ("false", "count"):
         return content

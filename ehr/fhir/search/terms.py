@@ -1,8 +1,8 @@
 """Terms: the 64-bit hashes by which exact matches are found in ``fhir_resource.tokens``.
 
-A term stands for ``Type.parameter=value``; `value` has one of the spellings in which a client may ask for the same thing
-(FHIR R4 search.html#token, #reference, #uri). What cannot be written as a parameter's value has a code of its own:
-``identifier:of-type``, ``subject:identifier``, ``url:below``, ``code:missing``.
+A term stands for ``Type.parameter=value``; `value` has one of the spellings in which a client may ask for the same
+thing (FHIR R4 search.html#token, #reference, #uri). What cannot be written as a parameter's value has a code of its
+own: ``identifier:of-type``, ``subject:identifier``, ``url:below``, ``code:missing``.
 """
 
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def present_term(type_: str, code: str) -> int:
 
 
 def coding_values(system: str | None, code: str | None) -> Iterator[str]:
-    """The spellings of a code in a system: ``system|code``, ``code``, ``system|``; without a system ``|code``, ``code``."""
+    """The spellings of a code in a system: ``system|code``, ``code``, ``system|``; without one ``|code``, ``code``."""
     if code is not None:
         yield code
         yield f"{system or ''}|{code}"

@@ -1,4 +1,4 @@
-"""Values of search parameters as text: separators and escapes, prefixes, dates, numbers, quantities, tokens, references."""
+"""Values of search parameters as text: escapes, prefixes, dates, numbers, quantities, tokens, references."""
 
 import re
 from collections.abc import Collection
@@ -108,7 +108,8 @@ def _implied_margin(value: Decimal, *, exponential: bool) -> Decimal:
 def quantity(text: str) -> Amount:
     """A number with an optional ``|system|code``: as stated, and in UCUM base units where the unit has some.
 
-    ``5.4``: any unit. ``5.4||mg``: the unit is mg, as code or in words. ``5.4|http://unitsofmeasure.org|mg``: converted.
+    ``5.4``: any unit. ``5.4||mg``: the unit is mg, as code or in words. ``5.4|http://unitsofmeasure.org|mg``:
+    converted.
     """
     stated, *unit = split(text, "|")
     amount = number(stated)
@@ -155,7 +156,7 @@ def token(text: str) -> Token:
 
 
 def reference(text: str, *, targets: Collection[str], bases: tuple[str, ...]) -> str:
-    """A reference as the index spells it: ``Type/id``, ``id`` or a URL. A bare id gets the type where only one is possible."""
+    """A reference as the index spells it: ``Type/id``, ``id`` or a URL. A bare id gets the only possible type."""
     stated = unescaped(text)
     local = local_reference(stated, bases)
     if local is not None:
@@ -169,7 +170,7 @@ def reference(text: str, *, targets: Collection[str], bases: tuple[str, ...]) ->
 
 @lru_cache(maxsize=1 << 14)
 def local_reference(reference: str, bases: tuple[str, ...] = ()) -> str | None:
-    """"Patient/1" for what names it, also by a version of it or by the URL of this server; else None."""
+    """What a reference to this store names, Patient/1, whatever version or own URL it says; else None."""
     for base in bases:
         if reference.startswith(f"{base}/"):
             reference = reference[len(base) + 1 :]
@@ -179,7 +180,7 @@ def local_reference(reference: str, bases: tuple[str, ...] = ()) -> str | None:
 
 
 def flag(text: str) -> bool:
-    """true or false."""
+    """True for "true", False for "false"."""
     if text not in ("true", "false"):
         raise BadValue(f"{text!r} is neither true nor false")
     return text == "true"

@@ -80,13 +80,20 @@ PEOPLE: list[Resource] = [
             {
                 "url": "http://hl7.org/fhir/us/core/StructureDefinition/us-core-race",
                 "extension": [
-                    {"url": "ombCategory", "valueCoding": {"system": "urn:oid:2.16.840.1.113883.6.238", "code": "2106-3"}},
+                    {
+                        "url": "ombCategory",
+                        "valueCoding": {"system": "urn:oid:2.16.840.1.113883.6.238", "code": "2106-3"},
+                    },
                     {"url": "text", "valueString": "White"},
                 ],
             }
         ],
         "identifier": [
-            {"system": MRN, "value": "AbC-1", "type": concept(V2_0203, "MR", "Medical record number", "Hospital number")},
+            {
+                "system": MRN,
+                "value": "AbC-1",
+                "type": concept(V2_0203, "MR", "Medical record number", "Hospital number"),
+            },
             {"value": "loose"},
         ],
         "active": True,
@@ -274,7 +281,9 @@ OTHERS: list[Resource] = [
         "id": "doc-old",
         "status": "superseded",
         "type": concept(LOINC, "34133-9"),
-        "category": [concept("http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category", "clinical-note")],
+        "category": [
+            concept("http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category", "clinical-note")
+        ],
         "subject": ref("Patient/p1"),
         "date": "2020-01-05T10:00:00Z",
         "content": [{"attachment": {"contentType": "text/plain", "url": "Binary/x"}}],
@@ -284,7 +293,9 @@ OTHERS: list[Resource] = [
         "id": "doc-new",
         "status": "current",
         "type": concept(LOINC, "34133-9"),
-        "category": [concept("http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category", "clinical-note")],
+        "category": [
+            concept("http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category", "clinical-note")
+        ],
         "subject": ref("Patient/p1"),
         "date": "2020-01-06T10:00:00Z",
         "relatesTo": [{"code": "replaces", "target": ref("DocumentReference/doc-old")}],

@@ -11,7 +11,10 @@ from ehr.fhir.search.parse import parse
 from ehr.fhir.search.search import Page, run
 
 LIBRARIAN = Actor(
-    "system", "search-tests", "Search tests", frozenset(f"{type_}.{verb}" for type_ in resource_types() for verb in "cud")
+    "system",
+    "search-tests",
+    "Search tests",
+    frozenset(f"{type_}.{verb}" for type_ in resource_types() for verb in "cud"),
 )
 
 

@@ -1,5 +1,6 @@
 """Pages while others write: what matches throughout with an unchanged sort value arrives exactly once."""
 
+import base64
 import random
 from typing import Any
 
@@ -18,7 +19,9 @@ def patient(number: int, **elements: Any) -> dict[str, Any]:
     return {"resourceType": "Patient", "id": f"n{number}", "birthDate": f"19{number % 40 + 10}", **elements}
 
 
-@pytest.mark.parametrize("sort", ["", "_sort=birthdate&", "_sort=-birthdate,_id&", "_sort=family,-birthdate&", "_sort=-_lastUpdated&"])
+@pytest.mark.parametrize(
+    "sort", ["", "_sort=birthdate&", "_sort=-birthdate,_id&", "_sort=family,-birthdate&", "_sort=-_lastUpdated&"]
+)
 def test_what_stays_arrives_exactly_once(sort: str) -> None:
     chosen = random.Random(sort)  # noqa: S311 - a test's dice
     for number in range(40):
@@ -110,6 +113,4 @@ def test_names_cannot_be_read_in_a_token() -> None:
         put(patient(number, name=[{"family": "Verysecret"}]))
     token = run(parse("Patient", "_sort=family&_count=1")).next
     assert token is not None
-    import base64
-
     assert b"verysecret" not in base64.urlsafe_b64decode(token + "==").lower()

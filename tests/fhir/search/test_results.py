@@ -64,7 +64,10 @@ INCLUDES = [
     ("Observation?_id=bp&_include=Observation:subject", "Patient/p1"),
     ("Observation?_id=bp&_include=Observation:subject:Patient", "Patient/p1"),
     ("Observation?_id=bp&_include=Observation:subject:Group", ""),
-    ("Observation?_id=bp&_include=Observation:performer&_include=Observation:encounter", "Encounter/e1 Practitioner/doc1"),
+    (
+        "Observation?_id=bp&_include=Observation:performer&_include=Observation:encounter",
+        "Encounter/e1 Practitioner/doc1",
+    ),
     ("Observation?_id=bp&_include=*", "Encounter/e1 Patient/p1 Practitioner/doc1"),
     ("Observation?_id=bp&_include=Observation:*", "Encounter/e1 Patient/p1 Practitioner/doc1"),
     ("Observation?_id=bp&_include=Patient:organization", ""),
@@ -73,8 +76,9 @@ INCLUDES = [
         "Organization/org1 Patient/p1",
     ),
     (
-        "Observation?_id=lb&_include=Observation:patient&_include:iterate=Patient:organization"
-        "&_include:iterate=Organization:partof",
+        "Observation?_id=lb&_include=Observation:patient&_include:iterate=Patient:organization,Organization:partof".replace(
+            ",", "&_include:iterate="
+        ),
         "Organization/org1 Organization/org2 Patient/p2",
     ),
     ("Observation?_id=culture&_include=Observation:has-member", "Observation/crp"),
@@ -84,7 +88,10 @@ INCLUDES = [
     ),
     ("Organization?_id=org1&_revinclude:iterate=Organization:partof", "Organization/org2 Organization/org3"),
     ("Organization?_id=org1&_revinclude=Organization:partof", "Organization/org2"),
-    ("Patient?_id=p2&_revinclude=Observation:patient&_revinclude=Encounter:patient", "Encounter/e2 Observation/due Observation/lb"),
+    (
+        "Patient?_id=p2&_revinclude=Observation:patient&_revinclude=Encounter:patient",
+        "Encounter/e2 Observation/due Observation/lb",
+    ),
     ("Encounter?_id=e1&_revinclude=Observation:*", "Observation/bp"),
     ("Patient?_id=p2&_revinclude=Patient:link", ""),
     ("Patient?_id=p1&_revinclude=Patient:link", "Patient/p2"),
@@ -175,7 +182,8 @@ def test_summaries() -> None:
     assert "extension" in whole
     summary = shown("Patient?_id=p1&_summary=true")
     assert sorted(summary) == [
-        "active", "address", "birthDate", "deceasedBoolean", "gender", "id", "identifier", "managingOrganization", "meta",
+        "active", "address", "birthDate", "deceasedBoolean", "gender", "id", "identifier", "managingOrganization",
+        "meta",
         "name", "resourceType", "telecom",
     ]  # fmt: skip
     assert [tag["code"] for tag in summary["meta"]["tag"]] == ["demo", "SUBSETTED"]  # type: ignore[index] # decoded JSON
