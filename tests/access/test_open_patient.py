@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from ehr.access import patients
-from ehr.access.actions import break_glass, deactivate_user, end_role, grant_relationship, place_restriction
+from ehr.access.actions import (
+    assign_role,
+    break_glass,
+    deactivate_user,
+    end_role,
+    grant_relationship,
+    lift_restriction,
+    place_restriction,
+)
 from ehr.access.errors import BreakGlassRequired, PatientNotFound
 from ehr.access.models import User
 from ehr.access.permission_sets import parse
@@ -127,6 +135,46 @@ def test_a_restriction_lets_the_team_and_named_roles_through(make_user: MakeUser
     end_role(actor=OPERATOR, user_id=str(surgeon.pk), role="surgeon")
     with pytest.raises(PatientNotFound):
         chart(acting(surgeon))
+
+
+def test_what_opens_one_record_opens_no_other(make_user: MakeUser) -> None:
+    member = make_user("adler", "physician")
+    grant_relationship(actor=OPERATOR, user_id=str(member.pk), patient_id="p1", kind="consult", source="Encounter/1")
+    breaker = acting(make_user("lang", "physician"))
+    for patient_id in ("p1", "p2"):
+        restrict(patient_id)
+    break_glass(actor=breaker, patient_id="p1", reason="unconscious")
+    assert [chart(actor).code for actor in (acting(member), breaker)] == ["direct-care", "break-glass"]
+    for actor in (acting(member), breaker):
+        with pytest.raises(BreakGlassRequired):
+            chart(actor, "p2")
+
+
+def test_a_role_lets_through_only_who_holds_it_now(make_user: MakeUser, frozen_clock: datetime) -> None:
+    restrict(admits=["surgeon"])
+    surgeon, colleague, later = (make_user(name, "physician") for name in ("stone", "lang", "young"))
+    tomorrow = frozen_clock + timedelta(days=1)
+    assign_role(actor=OPERATOR, user_id=str(surgeon.pk), role="surgeon")
+    assign_role(actor=OPERATOR, user_id=str(later.pk), role="surgeon", starts_at=tomorrow)
+    assert chart(acting(surgeon)).code == "facility-role"
+    for user in (colleague, later):
+        with pytest.raises(BreakGlassRequired):
+            chart(acting(user))
+    end_role(actor=OPERATOR, user_id=str(surgeon.pk), role="surgeon")
+    with pytest.raises(BreakGlassRequired):
+        chart(acting(surgeon))
+    with clock.frozen(tomorrow):
+        assert chart(acting(later)).code == "facility-role"
+
+
+def test_a_restriction_that_was_lifted_closes_nothing(make_user: MakeUser) -> None:
+    coder = acting(make_user("zhou", "coder"))
+    restriction = place_restriction(actor=OPERATOR, patient_id="p1", kind="employee", reason="asked for")
+    with pytest.raises(PatientNotFound):
+        chart(coder)
+    lift_restriction(actor=OPERATOR, restriction_id=restriction.pk, reason="asked for")
+    access = chart(coder)
+    assert (access.code, access.restricted) == ("facility-role", False)
 
 
 def test_a_portal_user_sees_their_own_record_and_no_other(make_user: MakeUser) -> None:
