@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from infra.demo_hospital.codes import Code
+from infra.demo_hospital.codes import NO_KNOWN_ALLERGY, Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,9 @@ class Allergy:
     reaction_words: str = ""
     severity: str = ""
     verification: str = "confirmed"
+
+
+NONE_KNOWN = Allergy(NO_KNOWN_ALLERGY, "No known allergies")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from infra.demo_hospital import codes, facility
 from infra.demo_hospital.codes import AMBULATORY
 from infra.demo_hospital.facility import Facility, Person, Place
 from infra.demo_hospital.prescriptions import DAILY, every, inhaled, mg, oral, puffs
-from infra.demo_hospital.stories import Allergy, Draws, Problem, Stay, Story, Vitals
+from infra.demo_hospital.stories import NONE_KNOWN, Allergy, Draws, Problem, Stay, Story, Vitals
 
 FACILITY = Facility(
     name="Valley Clinic",
@@ -58,7 +58,7 @@ SATO = Story(
         Problem(codes.COPD, "COPD", "2013"),
         Problem(codes.HYPERTENSION, "Hypertension", "2003"),
     ),
-    allergies=(Allergy(codes.NO_KNOWN_ALLERGY, "No known allergies"),),
+    allergies=(NONE_KNOWN,),
     medications=(
         inhaled("tiotropium", ("18", "mcg", "ug"), DAILY, 11.2),
         inhaled("albuterol", puffs("2"), every(4), 11.2, prn=True),
