@@ -44,7 +44,15 @@ def _as_json(reports: list[Report]) -> str:
         asdict(report) | {"ok": report.ok, "events_per_s": round(report.events_per_s), "first": report.first}
         for report in reports
     ]
-    return json.encode({"ok": all(report.ok for report in reports), "tenants": tenants}).decode()
+    events = sum(report.events for report in reports)
+    whole = {
+        "ok": all(report.ok for report in reports),
+        "events": events,
+        "events_per_s": round(events / sum(report.seconds for report in reports)),
+        "unsealed": sum(report.unsealed for report in reports),
+        "tenants": tenants,
+    }
+    return json.encode(whole).decode()
 
 
 def _as_text(report: Report) -> str:
