@@ -34,6 +34,7 @@ class Kind:
 
     name: str
     plan: Plan
+    throw_away: bool = False
 
     @property
     def state(self) -> StateDirectory:
@@ -55,6 +56,7 @@ TEST = Kind(
         ),
         owner_creates_databases=True,
     ),
+    throw_away=True,
 )
 
 
@@ -147,7 +149,7 @@ def services(kind: Kind, state: StateDirectory, ports: Ports, command: str) -> I
     keys.ensure_keys(state)
     values = environment(state, ports, redis_url(state, ports))
     with Supervisor(state, command, note) as supervisor:
-        server_url = _start_postgres(supervisor, state, ports, passwords, values)
+        server_url = _start_postgres(supervisor, state, ports, passwords, values, throw_away=kind.throw_away)
         if not os.environ.get("REDIS_URL"):
             _start_redis(supervisor, state, ports, passwords, values)
         with step("Databases"):
@@ -181,14 +183,20 @@ def write_tenants(state: StateDirectory, plan: Plan, server_url: str, passwords:
 
 
 def _start_postgres(
-    supervisor: Supervisor, state: StateDirectory, ports: Ports, passwords: keys.Passwords, values: dict[str, str]
+    supervisor: Supervisor,
+    state: StateDirectory,
+    ports: Ports,
+    passwords: keys.Passwords,
+    values: dict[str, str],
+    *,
+    throw_away: bool,
 ) -> str:
     given = os.environ.get("DATABASE_URL")
     if given:
         if not databases.answers(given):
             raise RunError(f"DATABASE_URL names a server that does not answer: {databases.described(given)}")
         return given
-    cluster = own_cluster(state)
+    cluster = own_cluster(state, throw_away=throw_away)
     url = databases.own_server_url(ports.postgres, cluster.socket, postgres.SUPERUSER, passwords.superuser)
     with step(f"PostgreSQL {cluster.programs.major}"):
         program = postgres.program(cluster, ports.postgres, passwords.superuser, state, values)
@@ -197,11 +205,11 @@ def _start_postgres(
     return url
 
 
-def own_cluster(state: StateDirectory) -> postgres.Cluster:
+def own_cluster(state: StateDirectory, *, throw_away: bool = False) -> postgres.Cluster:
     """The instance's own cluster, whether or not it was made yet."""
     who = identity.choose()
     home = identity.home(who, state.path / "postgres")
-    return postgres.Cluster(home, postgres.socket_folder(home), postgres.choose_programs(home, who), who)
+    return postgres.Cluster(home, postgres.socket_folder(home), postgres.choose_programs(home, who), who, throw_away)
 
 
 def _start_redis(

@@ -49,6 +49,7 @@ class Cluster:
     socket: Path
     programs: Programs
     identity: Identity
+    throw_away: bool = False  # its data may be lost with the machine: it need not wait for the disk
 
     @property
     def data(self) -> Path:
@@ -179,7 +180,8 @@ def program(
 
 
 def configuration(cluster: Cluster, port: int, memory: int) -> str:
-    """`ehr.conf`: settings for `memory` bytes of RAM and a solid-state disk. No commit is lost, no row logged."""
+    """`ehr.conf`: settings for `memory` bytes of RAM and a solid-state disk. No row is logged, and no commit lost unless the cluster is to be thrown away."""
+    durable = "off" if cluster.throw_away else "on"
     shared = max(128, min(1024, memory // MEBIBYTE // 8))
     settings: dict[str, str | int | float] = {
         "listen_addresses": LOOPBACK,
@@ -187,9 +189,9 @@ def configuration(cluster: Cluster, port: int, memory: int) -> str:
         "unix_socket_directories": str(cluster.socket),
         "max_connections": 200,
         "password_encryption": "scram-sha-256",
-        "fsync": "on",
+        "fsync": durable,
         "synchronous_commit": "on",
-        "full_page_writes": "on",
+        "full_page_writes": durable,
         "wal_compression": "lz4" if _knows_lz4(cluster) else "pglz",
         "max_wal_size": "4GB",
         "min_wal_size": "512MB",
