@@ -16,7 +16,7 @@ def patient_types() -> frozenset[str]:
 
 def confined(query: q.Query, patient: str) -> q.Query:
     """The query with its matches in the compartment of `patient` ("Patient/1"), and so what its chains go through."""
-    inside = q.Terms((compartment_term(patient),))
+    inside = q.Terms((compartment_term(patient),), any_type=True)
     return replace(query, criteria=(inside, *(_confined(criterion, inside) for criterion in query.criteria)))
 
 

@@ -17,10 +17,14 @@ IndexTable = Literal["fhir_string_index", "fhir_date_index", "fhir_quantity_inde
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Resources that have any of these terms; `negated`, those that have none."""
+    """Resources that have any of these terms; `negated`, those that have none.
+
+    `any_type`: resources of several types have such terms, as those of compartments.
+    """
 
     any_of: tuple[int, ...]
     negated: bool = False
+    any_type: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from ehr.fhir.search.compartments import confined, patient_types
 from ehr.fhir.search.includes import INCLUDED, included_rows
 from ehr.fhir.search.pages import Row, page_of, read_rows, seal, unseal, walks
 from ehr.fhir.search.parse import parse_everything
-from ehr.fhir.search.sql import SQL, matching
+from ehr.fhir.search.sql import SQL, counting, matching
 from ehr.fhir.search.subset import subset
 from ehr.lib.tenancy import prepared_cursor
 
@@ -109,12 +109,13 @@ def _counted(query: q.Query, total: q.Total | None) -> int | None:
     """How many match: exactly, estimated beyond a thousand, or None beyond a thousand."""
     if total == "none":
         return None
-    met = matching(query)
     if total == "accurate":
+        met = counting(query)
         return _number(SQL(f"SELECT count(*) FROM fhir_resource r WHERE {met.text}", met.values))
+    met = matching(query)
     counted = _number(
         SQL(
-            f"SELECT count(*) FROM (SELECT FROM fhir_resource r WHERE {met.text} LIMIT %s) counted",
+            f"SELECT count(*) FROM (SELECT FROM fhir_resource r WHERE {met.text} ORDER BY r.key LIMIT %s) counted",
             (*met.values, COUNTED + 1),
         )
     )

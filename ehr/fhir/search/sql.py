@@ -4,7 +4,7 @@ Text comes from this module alone; whatever a client sent is a bound value.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
@@ -43,6 +43,27 @@ def all_of(parts: Iterable[SQL]) -> SQL:
 def matching(query: q.Query, row: str = "r") -> SQL:
     """The condition under which the row `row` of fhir_resource matches the query."""
     return all_of([*_of_types(query, row), SQL(f"NOT {row}.deleted"), *(condition(c, row) for c in query.criteria)])
+
+
+def counting(query: q.Query) -> SQL:
+    """The condition of `matching` where no order is asked for.
+
+    A term says the type already. Saying it again leads the planner, which takes both for independent, into reading the
+    index of the whole type.
+    """
+    if not any(map(_says_type, query.criteria)):
+        return matching(query)
+    return all_of(condition(criterion, "r") for criterion in query.criteria)
+
+
+def _says_type(criterion: q.Criterion) -> bool:
+    """Whether only live resources of one type meet the criterion, and the index of terms finds them."""
+    match criterion:
+        case q.Terms():
+            return not (criterion.negated or criterion.any_type)
+        case q.AllOf(criteria=criteria):
+            return any(map(_says_type, criteria))
+    return False
 
 
 def _of_types(query: q.Query, row: str) -> list[SQL]:
@@ -103,22 +124,16 @@ def _any_of(criterion: q.AnyOf, row: str) -> SQL:
 def keys(criterion: q.Criterion, type_: str | None = None) -> SQL:
     """A query for the keys of the resources of `type_` that meet the criterion."""
     match criterion:
-        case q.Strings():
-            return _rows("fhir_string_index", criterion.param, (_text(text) for text in criterion.any_of))
-        case q.Dates():
-            moments = (_moment(moment) for moment in criterion.any_of)
-            return _rows("fhir_date_index", criterion.param, moments, criterion.context)
-        case q.Quantities():
-            amounts = (_amount(amount) for amount in criterion.any_of)
-            return _rows("fhir_quantity_index", criterion.param, amounts, criterion.context)
         case q.Linked():
             return _references(criterion, found="key", through="target")
         case q.Referred():
             return _references(criterion, found="target", through="key")
+        case q.Strings() | q.Dates() | q.Quantities():
+            return _rows(criterion)
     met = condition(criterion, "k")
-    return SQL(
-        f"SELECT k.key FROM fhir_resource k WHERE k.type = %s AND NOT k.deleted AND {met.text}", (type_, *met.values)
-    )
+    if not _says_type(criterion):
+        met = all_of([SQL("k.type = %s AND NOT k.deleted", (type_,)), met])
+    return SQL(f"SELECT k.key FROM fhir_resource k WHERE {met.text}", met.values)
 
 
 def _references(criterion: q.Linked | q.Referred, *, found: str, through: str) -> SQL:
@@ -129,10 +144,21 @@ def _references(criterion: q.Linked | q.Referred, *, found: str, through: str) -
     )
 
 
-def _rows(table: q.IndexTable, param: int, alternatives: Iterable[SQL], context: Sequence[int] = ()) -> SQL:
-    met = any_of(alternatives)
-    text, values = f"SELECT i.key FROM {table} i WHERE i.param = %s AND {met.text}", (param, *met.values)
-    return SQL(f"{text} AND i.context @> %s::int8[]", (*values, list(context))) if context else SQL(text, values)
+def _rows(criterion: q.Strings | q.Dates | q.Quantities) -> SQL:
+    context: tuple[int, ...] = ()
+    if isinstance(criterion, q.Strings):
+        table, alternatives = "fhir_string_index", [_text(text) for text in criterion.any_of]
+    elif isinstance(criterion, q.Dates):
+        table, alternatives = "fhir_date_index", [_moment(moment) for moment in criterion.any_of]
+        context = criterion.context
+    else:
+        table, alternatives = "fhir_quantity_index", [_amount(amount) for amount in criterion.any_of]
+        context = criterion.context
+    conditions = [SQL("i.param = %s", (criterion.param,)), any_of(alternatives)]
+    if context:
+        conditions.append(SQL("i.context @> %s::int8[]", (list(context),)))
+    found = all_of(conditions)
+    return SQL(f"SELECT i.key FROM {table} i WHERE {found.text}", found.values)
 
 
 def _text(text: q.Text) -> SQL:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from ehr.fhir.definitions import definitions
+
 Expander = Callable[[str], Iterable[tuple[str, str]] | None]
 """Gives the (system, code) pairs of the value set with this canonical URL, None when it does not know it."""
 
@@ -14,9 +16,12 @@ def register_expander(expander: Expander) -> None:
 
 
 def codes_in(url: str) -> Sequence[tuple[str, str]] | None:
-    """The (system, code) pairs of a value set, None when no source knows it."""
+    """The (system, code) pairs of a value set as a source has it, else as R4 defines it; None when it is unknown."""
     for expander in _expanders:
         codes = expander(url)
         if codes is not None:
             return list(codes)
-    return None
+    defined = definitions().value_sets.get(url.partition("|")[0])
+    if defined is None or not defined.complete:
+        return None
+    return [(system, code) for system, codes_of in defined.codes.items() for code in codes_of]

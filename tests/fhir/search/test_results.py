@@ -122,6 +122,8 @@ def test_a_compartment_confines_matches_chains_and_includes() -> None:
     assert found("Observation", **confined) == ["lb", "due"]
     assert found("Observation?code=29463-7", **confined) == ["lb"]
     assert found("Patient", **confined) == ["p2"]
+    assert search("Observation?_total=accurate&_count=1", **confined).total == 2
+    assert search("Observation?_summary=count&status=final", **confined).total == 2
     assert found("Patient?_id=p1", **confined) == []
     assert found("Organization?_has:Patient:organization:gender=male", **confined) == []
     # rate is about p1, with a focus on p2 that the compartment does not count
