@@ -1,6 +1,5 @@
 """Fixtures for all tests: tenants, databases, clients, clock. docs/how-to/run-the-tests.md tells when to use which."""
 
-import itertools
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -22,8 +21,8 @@ from tests.plumbing.cast import Cast
 from tests.plumbing.environment import Clone
 from tests.plumbing.fhir_client import FHIRClient, registered
 from tests.plumbing.live import LiveSite, serving
+from tests.plumbing.recycling import Pool
 
-_committed_numbers = itertools.count(1)
 NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 
 
@@ -87,22 +86,23 @@ def drops() -> Iterator[Executor]:
         yield executor
 
 
+@pytest.fixture(scope="session")
+def committed_clones(templates: list[Clone], drops: Executor) -> Iterator[Pool]:
+    """The databases behind `committed`."""
+    pool = Pool(templates, drops)
+    yield pool
+    pool.discard()
+
+
 @pytest.fixture
 def committed(
-    templates: list[Clone],
-    django_db_setup: list[Clone],
-    django_db_blocker: DjangoDbBlocker,
-    drops: Executor,
-    tmp_path: Path,
+    committed_clones: Pool, django_db_setup: list[Clone], django_db_blocker: DjangoDbBlocker, tmp_path: Path
 ) -> Iterator[dict[str, str]]:
-    """Fresh databases for one test that needs real commits, further connections, threads or child processes.
+    """Databases of its own for one test that needs real commits, further connections, threads or child processes.
 
     Yields the environment for child processes.
     """
-    number = next(_committed_numbers)
-    clones = [clone.renamed(f"{clone.name}_{number}") for clone in django_db_setup]
-    for clone, template in zip(clones, templates, strict=True):
-        databases.create(clone, template)
+    clones = committed_clones.take(django_db_setup)
     tenants = environment.write_tenants(tmp_path / "tenants.json", clones)
     with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
         patch.setenv("EHR_TENANTS", str(tenants))
@@ -111,8 +111,7 @@ def committed(
             yield {**os.environ, "DJANGO_SETTINGS_MODULE": "ehr.config.settings"}
         finally:
             databases.point_at(django_db_setup)
-            for clone in clones:
-                drops.submit(databases.drop, clone)
+            committed_clones.give_back()
 
 
 @pytest.fixture
