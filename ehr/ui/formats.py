@@ -4,7 +4,7 @@ Sources: NHS Common User Interface (date and time display, patient banner, medic
 """
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from django.utils import timezone
@@ -130,16 +130,6 @@ def _exact_age(birth: date, on: date) -> str:
 
 def _years(birth: date, on: date) -> int:
     return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
-
-
-def since(start: datetime, now: datetime) -> str:
-    """How long, in the largest whole unit: 40 min, 5 h, 3 d. Shown only beside the real time."""
-    passed = max(now - start, timedelta())
-    if passed < timedelta(hours=1):
-        return f"{passed // timedelta(minutes=1)} min"
-    if passed < timedelta(days=2):
-        return f"{passed // timedelta(hours=1)} h"
-    return f"{passed.days} d"
 
 
 def gender(code: str | None) -> str:

@@ -88,6 +88,8 @@ def people(db: None) -> None:
         ("adaeze", ["okafor"]),
         ("4820 1173", ["okafor"]),
         ("48201173", ["okafor"]),
+        ("4820 1173 okafor", ["okafor"]),
+        ("1957 4820", ["okafor"]),
         ("14-Mar-1957", ["okafor"]),
         ("Mar-1957", ["okafor", "maria"]),
         ("okaf 1957", ["okafor", "partial"]),
@@ -97,21 +99,22 @@ def people(db: None) -> None:
         ("a17", ["maria"]),
         ("harris", ["joan", "john"]),
         ("kafor", []),
-        ("%", ["okafor"]),
         ("zzz", []),
     ],
 )
 def test_whom_a_question_finds(people: None, cast: Cast, typed: str, found: list[str]) -> None:
     hits = find_patients(actor=cast.physician.actor, text=typed).hits
-    if typed == "%":
-        assert "okafor" in {hit.patient_id for hit in hits}, "nothing but punctuation asks for nothing"
-    else:
-        assert [hit.patient_id for hit in hits] == found
+    assert [hit.patient_id for hit in hits] == found
 
 
 def test_a_hit_says_who_and_where(people: None, cast: Cast) -> None:
     hit = find_patients(actor=cast.physician.actor, text="okafor margaret").hits[0]
-    assert (hit.name, hit.birth_date, hit.gender, hit.mrn) == ("OKAFOR, Margaret Adaeze", "1957-03-14", "female", "48201173")
+    assert (hit.name, hit.birth_date, hit.gender, hit.mrn) == (
+        "OKAFOR, Margaret Adaeze",
+        "1957-03-14",
+        "female",
+        "48201173",
+    )
     assert hit.location == "6 West B04"
     assert not hit.looks_like_another
 

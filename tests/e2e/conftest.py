@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from ehr.lib import clock
 from tests.plumbing.cast import PASSWORD, Cast
@@ -57,7 +57,9 @@ def ward(browser: Browser, live_site: LiveSite) -> Ward:
 
 @pytest.fixture
 def context(browser: Browser, ward: Ward) -> Iterator[BrowserContext]:
-    opened = browser.new_context(base_url=ward.site.url(), viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    opened = browser.new_context(
+        base_url=ward.site.url(), viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
+    )
     yield opened
     opened.close()
 
@@ -78,6 +80,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
 def physician_page(page: Page, ward: Ward) -> Page:
     """A physician's page, signed in, on the search."""
     sign_in(page, ward.cast.physician.username)
+    expect(page.get_by_label("Find a patient")).to_be_focused()
     return page
 
 

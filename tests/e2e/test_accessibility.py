@@ -1,4 +1,4 @@
-"""Every page in both themes at three widths: nothing that axe finds (WCAG 2.2 AA), nothing that must be scrolled sideways."""
+"""Every page in both themes at three widths: nothing that axe finds (WCAG 2.2 AA), nothing to scroll sideways."""
 
 from typing import Any
 
@@ -40,7 +40,11 @@ def _faults(page: Page, path: str, picture: str) -> list[str]:
     page.screenshot(path=PICTURES / f"{picture}.png")
     page.evaluate(AXE.read_text())
     report: dict[str, Any] = page.evaluate("rules => axe.run({runOnly: rules})", RULES)
-    faults = [f"{fault['id']}: {node['target']} {node['failureSummary']}" for fault in report["violations"] for node in fault["nodes"]]
+    faults = [
+        f"{fault['id']}: {node['target']} {node['failureSummary']}"
+        for fault in report["violations"]
+        for node in fault["nodes"]
+    ]
     sideways = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return faults + ([f"scrolls sideways by {sideways} px"] if sideways > 0 else [])
 

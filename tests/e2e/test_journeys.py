@@ -1,9 +1,13 @@
 """From sign-in to a chart and back, as people do it."""
 
+import re
+
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from ehr.access.actions import place_restriction
+from ehr.access.permissions import operator
 from ehr.audit.models import AuditEvent
 from tests.e2e.conftest import Ward, sign_in
 from tests.plumbing.cast import PASSWORD
@@ -16,7 +20,7 @@ def test_sign_in_search_and_open_a_chart_by_keyboard_only(page: Page, ward: Ward
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Patients")).to_be_visible()
+    expect(page.get_by_label("Find a patient")).to_be_focused()
     page.keyboard.type("okaf 1957")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("OKAFOR, Margaret Adaeze")
@@ -63,6 +67,8 @@ def test_the_command_field_finds_from_a_chart(physician_page: Page) -> None:
 def test_back_returns_to_the_answers(physician_page: Page) -> None:
     page = physician_page
     page.keyboard.type("harris")
+    expect(page.get_by_role("link", name="OKAFOR, Margaret Adaeze")).to_have_count(0)
+    expect(page).to_have_url(re.compile("q=harris$"))
     page.get_by_role("link", name="HARRIS, Joan").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("HARRIS, Joan")
     page.go_back()
@@ -117,7 +123,7 @@ def test_colors_and_rows_change_at_once_and_stay(physician_page: Page) -> None:
     expect(page.get_by_role("button", name="Dark")).to_have_attribute("aria-pressed", "true")
 
 
-def test_the_search_works_without_script(browser, ward: Ward) -> None:
+def test_the_search_works_without_script(browser: Browser, ward: Ward) -> None:
     context = browser.new_context(base_url=ward.site.url(), java_script_enabled=False)
     page = context.new_page()
     sign_in(page, ward.cast.physician.username)
@@ -129,9 +135,6 @@ def test_the_search_works_without_script(browser, ward: Ward) -> None:
 
 
 def test_a_restricted_record_opens_for_a_reason(physician_page: Page) -> None:
-    from ehr.access.actions import place_restriction
-    from ehr.access.permissions import operator
-
     place_restriction(actor=operator("tests"), patient_id="okafor", kind="vip", reason="asked for it")
     page = physician_page
     page.goto("/patients/okafor/")

@@ -31,7 +31,7 @@ def _file(*, actor: Actor, resources: Sequence[dict[str, Any]]) -> None:
             for resource in resources
         ]
     )
-    keys = {f"{row.type}/{row.id}": row.key for row in stored}
+    keys = {f"{kind}/{id_}": key for kind, id_, key in Resource.objects.values_list("type", "id", "key")}
     rows: dict[str, list[Any]] = {}
     for row, resource in zip(stored, resources, strict=True):
         owner = owners[row.type]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any, Literal
 
 from ehr.access.reach import reach, recently_opened
@@ -156,10 +157,24 @@ def find_patients(*, actor: Actor, text: str) -> Found:
 
 def _found(terms: Sequence[str]) -> list[Hit]:
     # Every term is letters and digits only (compact_words), so it holds no wildcard of LIKE.
-    conditions = " AND ".join(f"search_text LIKE %(term{place})s" for place in range(len(terms)))
-    values: dict[str, Any] = {f"term{place}": f"% {term}%" for place, term in enumerate(terms)}
+    readings = _readings(terms)
+    words = list(dict.fromkeys(term for reading in readings for term in reading))
+    conditions = " OR ".join(
+        "(" + " AND ".join(f"search_text LIKE %(word{words.index(term)})s" for term in reading) + ")"
+        for reading in readings
+    )
+    values: dict[str, Any] = {f"word{place}": f"% {word}%" for place, word in enumerate(words)}
     sql = _FOUND_SQL.format(conditions=conditions, columns=_COLUMNS, stay=_STAY)
-    return _hits(sql, values | {"terms": list(terms), "candidates": CANDIDATES, "limit": FETCHED})
+    return _hits(sql, values | {"terms": words, "candidates": CANDIDATES, "limit": FETCHED})
+
+
+def _readings(terms: Sequence[str]) -> list[list[str]]:
+    """The ways to read a question: as it is, and with 4820 1173, as we show a record number, as one number."""
+    readings = [list(terms)]
+    for place, (one, other) in enumerate(pairwise(terms)):
+        if all(len(group) == 4 and group.isdigit() for group in (one, other)):
+            readings.append([*terms[:place], one + other, *terms[place + 2 :]])
+    return readings
 
 
 def _suggested(actor: Actor) -> list[Hit]:

@@ -26,10 +26,10 @@ def result(value: Result) -> SafeString:
 
 @register.simple_tag
 def result_cells(test: Test) -> SafeString:
-    """The cells of a row of the grid, the newest marked."""
+    """The cells of a row of the grid, each with how many draws ago it was."""
     cells = ["".join(result(value) for value in cell) or _NOT_DRAWN for cell in test.cells]
-    classes = ["draw"] * (len(cells) - 1) + ["draw newest"]
-    row = (f'<td class="{css}">{cell}</td>' for css, cell in zip(classes, cells, strict=True))
+    ago = range(len(cells) - 1, -1, -1)
+    row = (f'<td class="draw ago-{n}{"" if n else " newest"}">{cell}</td>' for n, cell in zip(ago, cells, strict=True))
     return mark_safe("".join(row))  # noqa: S308 - cells are safe already
 
 

@@ -1,10 +1,10 @@
 /* The command field: Ctrl K or / goes there, arrows walk the answers, Enter opens the first one.
  *
- * Enter never opens an answer to an older question: it waits for the answer to what stands in the field. */
+ * No key acts on the answer to an older question: it waits for the answer to what stands in the field. */
 const field = document.querySelector("#command");
 const panel = document.querySelector("#found");
 const answers = panel ?? document.querySelector("#found-here");
-let opensOnArrival = false;
+let onArrival = null; // what to do once the question in the field is answered
 
 const question = () => field.value.trim();
 const rows = () => [...answers.querySelectorAll("a[data-opens]")];
@@ -18,10 +18,13 @@ function showPanel(isShown) {
   if (panel) panel.hidden = !isShown || panel.childElementCount === 0;
 }
 
-function openFirst() {
-  opensOnArrival = false;
-  rows()[0]?.click();
+function onceAnswered(act) {
+  if (isAnswered()) act();
+  else onArrival = act;
 }
+
+const openFirst = () => rows()[0]?.click();
+const walkIn = () => rows()[0]?.focus();
 
 function step(from, by) {
   const links = rows();
@@ -42,8 +45,9 @@ function onFieldKey(event) {
   if (event.key === "ArrowDown") {
     event.preventDefault();
     showPanel(true);
-    step(null, 1);
+    onceAnswered(walkIn);
   } else if (event.key === "Escape") {
+    event.preventDefault(); // or the browser empties the field
     showPanel(false);
   }
 }
@@ -62,19 +66,28 @@ function onAnswerKey(event) {
 
 function onSubmit(event) {
   event.preventDefault();
-  if (isAnswered()) openFirst();
-  else opensOnArrival = true;
+  onceAnswered(openFirst);
+}
+
+/** The address says what is asked, so that Back and a link show the same answers. */
+function nameQuestion() {
+  const address = new URL(field.form.action);
+  if (question()) address.searchParams.set("q", question());
+  window.history.replaceState(null, "", address);
 }
 
 function onAnswer() {
   showPanel(document.activeElement === field || answers.contains(document.activeElement));
-  if (opensOnArrival && isAnswered()) openFirst();
+  if (!isAnswered()) return;
+  if (!panel) nameQuestion();
+  onArrival?.();
+  onArrival = null;
 }
 
 if (field) {
   document.addEventListener("keydown", goToField);
   field.addEventListener("keydown", onFieldKey);
-  field.addEventListener("input", () => (opensOnArrival = false));
+  field.addEventListener("input", () => (onArrival = null));
   field.addEventListener("focus", () => showPanel(true));
   field.form.addEventListener("submit", onSubmit);
   answers.addEventListener("keydown", onAnswerKey);

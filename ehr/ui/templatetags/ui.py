@@ -72,6 +72,12 @@ def fhir_since(value: str | None, now: datetime) -> str:
 
 
 @register.filter
+def year(value: date) -> str:
+    """2026."""
+    return formats.day(value)[-4:]
+
+
+@register.filter
 def age_at(birth: str | None, death: str) -> str:
     """The age at death, from two FHIR dates; "" when the day of death is not known."""
     died = formats.exact_day(death)
