@@ -15,7 +15,6 @@ from infra.demo_hospital.stories import Draws, Story, Vitals
 EncounterAt = Callable[[float], dict[str, Any] | None]
 
 REPORTED_AFTER = 0.3  # hours from the draw to the report
-LATEST_VITALS = 0.2  # hours
 
 BLOOD_PRESSURE = loinc("85354-9", "Blood pressure panel with all children optional")
 SYSTOLIC = loinc("8480-6", "Systolic blood pressure")
@@ -96,8 +95,8 @@ def _points(vitals: Vitals) -> tuple[str, ...]:
 
 
 def _times(vitals: Vitals) -> list[float]:
-    count = int(vitals.days * 24 / vitals.every)
-    return [LATEST_VITALS + vitals.every * step for step in range(count, -1, -1)]
+    steps = int((vitals.days - vitals.until) * 24 / vitals.every)
+    return [24 * vitals.until + vitals.every * step for step in range(steps, -1, -1)]
 
 
 def _course(points: str, count: int, chance: random.Random) -> list[Decimal]:

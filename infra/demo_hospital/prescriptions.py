@@ -5,7 +5,7 @@ from infra.demo_hospital.stories import Medication
 
 DAILY: dict[str, object] = {"frequency": 1, "period": 1, "periodUnit": "d"}
 TWICE_DAILY: dict[str, object] = {"frequency": 2, "period": 1, "periodUnit": "d"}
-AT_BEDTIME: dict[str, object] = {**DAILY, "when": ["HS"]}
+AT_BEDTIME: dict[str, object] = {"when": ["HS"]}
 
 INGREDIENTS = {
     "acetaminophen": "161",

@@ -28,6 +28,8 @@ class Allergy:
     verification: str = "confirmed"
 
 
+LATEST_VITALS = 0.01  # days: a quarter of an hour
+
 NONE_KNOWN = Allergy(NO_KNOWN_ALLERGY, "No known allergies")
 
 
@@ -71,7 +73,7 @@ class Draws:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """Vital signs from `days` ago to now, every `every` hours, moving along a few points from oldest to newest."""
+    """Vital signs from `days` to `until` days ago, every `every` hours, along a few points from oldest to newest."""
 
     days: float
     every: float
@@ -81,6 +83,7 @@ class Vitals:
     diastolic: str
     respiration: str
     saturation: str
+    until: float = LATEST_VITALS
 
 
 @dataclass(frozen=True, slots=True)

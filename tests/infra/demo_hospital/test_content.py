@@ -119,6 +119,26 @@ def test_margaret_okafors_results_are_those_of_the_picture() -> None:
     assert {name: " ".join(text for _, text in sorted(values)) for name, values in shown.items()} == GRID
 
 
+def test_margaret_okafors_latest_vital_signs_are_those_of_the_picture() -> None:
+    rows = [project_observation(one, {}) for one in chart(general.OKAFOR) if one["resourceType"] == "Observation"]
+    signs = [row for row in rows if row["category"] == ["vital-signs"]]
+    newest = max(row["effective_low"] for row in signs)
+    shown = [
+        (row["display"], row["value_number"], *row["component_numbers"])
+        for row in signs
+        if row["effective_low"] == newest
+    ]
+    assert shown == [("Temp", Decimal("37.4")), ("Pulse", 96), ("Resp", 18), ("SpO₂", 96), ("BP", None, 118, 64)]
+
+
+@pytest.mark.parametrize("tenant", TENANTS)
+def test_no_two_sets_of_vital_signs_were_taken_at_once(tenant: str) -> None:
+    for story in CONTENT[tenant].STORIES:
+        rows = [project_observation(one, {}) for one in chart(story, tenant) if one["resourceType"] == "Observation"]
+        taken = [row["effective_low"] for row in rows if row["display"] == "Temp"]
+        assert len(set(taken)) == len(taken)
+
+
 @pytest.mark.parametrize(
     ("story", "state"),
     [
