@@ -237,6 +237,12 @@ def test_a_malformed_request_is_told_so(db: None, content: bytes, content_type: 
     assert (response.status_code, body(response)["error"]) == (400, "invalid_request")
 
 
+def test_a_body_of_another_type_is_refused_though_all_in_it_is_good(make_client: MakeClient, client: Browser) -> None:
+    good = {"grant_type": "client_credentials", **proof(make_client())}
+    assert client.post("/oauth/token", good).status_code == 400
+    assert client.post("/oauth/token", urlencode(good), content_type=FORM).status_code == 200
+
+
 def test_only_post_is_served(db: None, client: Browser) -> None:
     assert client.get("/oauth/token").status_code == 405
 
