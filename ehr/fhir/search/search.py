@@ -11,7 +11,7 @@ from ehr.fhir.search.compartments import confined, patient_types
 from ehr.fhir.search.includes import INCLUDED, included_rows
 from ehr.fhir.search.pages import Row, page_of, read_rows, seal, unseal, walks
 from ehr.fhir.search.parse import parse_everything
-from ehr.fhir.search.sql import SQL, counting, matching
+from ehr.fhir.search.sql import SQL, counting, matching, one_plan_serves
 from ehr.fhir.search.subset import subset
 from ehr.lib.tenancy import prepared_cursor
 
@@ -78,6 +78,8 @@ def everything(
     """
     wanted = types or sorted(patient_types())
     allowed = [type_ for type_ in wanted if readable is None or type_ in readable]
+    if not allowed:
+        return Page([], total=0)
     query = parse_everything(types=allowed, since=since, count=count, page=page)
     return run(query, compartment=f"Patient/{patient_id}", readable=readable)
 
@@ -88,7 +90,7 @@ def match_identities(query: q.Query, limit: int) -> list[tuple[str, str]]:
     statement = SQL(
         f"SELECT r.type, r.id FROM fhir_resource r WHERE {met.text} ORDER BY r.key LIMIT %s", (*met.values, limit)
     )
-    return [(type_, id_) for type_, id_ in _fetch(statement)]
+    return [(type_, id_) for type_, id_ in _fetch(query, statement)]
 
 
 def _page(query: q.Query) -> tuple[list[Row], bool]:
@@ -99,7 +101,7 @@ def _page(query: q.Query) -> tuple[list[Row], bool]:
         if after is not None and after.unvalued and not unvalued:
             continue
         begin = after if after is not None and after.unvalued == unvalued else None
-        rows += read_rows(unvalued, _fetch(page_of(query, unvalued, begin, query.count + 1 - len(rows))))
+        rows += read_rows(unvalued, _fetch(query, page_of(query, unvalued, begin, query.count + 1 - len(rows))))
         if len(rows) > query.count:
             return rows[: query.count], True
     return rows, False
@@ -111,32 +113,35 @@ def _counted(query: q.Query, total: q.Total | None) -> int | None:
         return None
     if total == "accurate":
         met = counting(query)
-        return _number(SQL(f"SELECT count(*) FROM fhir_resource r WHERE {met.text}", met.values))
+        return _number(query, SQL(f"SELECT count(*) FROM fhir_resource r WHERE {met.text}", met.values))
     met = matching(query)
     counted = _number(
+        query,
         SQL(
             f"SELECT count(*) FROM (SELECT FROM fhir_resource r WHERE {met.text} ORDER BY r.key LIMIT %s) counted",
             (*met.values, COUNTED + 1),
-        )
+        ),
     )
     if counted <= COUNTED:
         return counted
-    return max(counted, _estimated(met)) if total == "estimate" else None
+    return max(counted, _estimated(query, met)) if total == "estimate" else None
 
 
-def _estimated(met: SQL) -> int:
+def _estimated(query: q.Query, met: SQL) -> int:
     """How many rows the planner expects."""
-    explained = _fetch(SQL(f"EXPLAIN (FORMAT JSON) SELECT FROM fhir_resource r WHERE {met.text}", met.values))
-    return int(explained[0][0][0]["Plan"]["Plan Rows"])
+    explain = SQL(f"EXPLAIN (FORMAT JSON) SELECT FROM fhir_resource r WHERE {met.text}", met.values)
+    return int(_fetch(query, explain)[0][0][0]["Plan"]["Plan Rows"])
 
 
-def _number(statement: SQL) -> int:
-    return int(_fetch(statement)[0][0])
+def _number(query: q.Query, statement: SQL) -> int:
+    return int(_fetch(query, statement)[0][0])
 
 
-def _fetch(statement: SQL) -> list[tuple[Any, ...]]:
+def _fetch(query: q.Query, statement: SQL) -> list[tuple[Any, ...]]:
+    """Prepared where the connection prepares and one plan is good for all values, else planned for these values."""
     with prepared_cursor() as cursor:
-        return cursor.execute(statement.text, statement.values).fetchall()
+        prepare = None if one_plan_serves(query) else False
+        return cursor.execute(statement.text, statement.values, prepare=prepare).fetchall()
 
 
 def _shown(query: q.Query, content: str) -> str:

@@ -94,7 +94,6 @@ PEOPLE: list[Resource] = [
                 "value": "AbC-1",
                 "type": concept(V2_0203, "MR", "Medical record number", "Hospital number"),
             },
-            {"value": "loose"},
         ],
         "active": True,
         "name": [
@@ -117,7 +116,7 @@ PEOPLE: list[Resource] = [
     {
         "resourceType": "Patient",
         "id": "p2",
-        "identifier": [{"system": MRN, "value": "abc-1"}],
+        "identifier": [{"system": MRN, "value": "abc-1"}, {"value": "loose"}],
         "active": True,
         "name": [{"family": "Müller", "given": ["María-José"]}],
         "gender": "female",

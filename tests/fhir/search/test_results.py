@@ -146,6 +146,8 @@ def test_everything_brings_the_compartment_and_what_it_refers_to() -> None:
     assert [f"{hit.type}/{hit.id}" for hit in page.included] == ["Organization/org2"]
     assert [hit.id for hit in everything("p2", types=["Observation"]).matches] == ["lb", "due"]
     assert [hit.type for hit in everything("p2", readable={"Patient", "Encounter"}).matches] == ["Patient", "Encounter"]
+    assert everything("p2", readable={"Location"}).matches == []
+    assert everything("p2", types=["Observation"], readable={"Patient"}).matches == []
     first = everything("p2", count=3)
     assert [hit.id for hit in first.matches] == ["p2", "e2", "lb"]
     second = everything("p2", count=3, page=first.next)
