@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+from ehr.audit.actions import action, audit
+from ehr.audit.actors import Actor
+from ehr.fhir import store
+from ehr.fhir.admission import admit
 from ehr.fhir.errors import BadRequest
 from ehr.fhir.search.parse import parse
 from ehr.fhir.search.search import run
@@ -114,3 +118,32 @@ def test_names_cannot_be_read_in_a_token() -> None:
     token = run(parse("Patient", "_sort=family&_count=1")).next
     assert token is not None
     assert b"verysecret" not in base64.urlsafe_b64decode(token + "==").lower()
+
+
+def test_totals_beyond_a_thousand() -> None:
+    actor = Actor("system", "tests", "Tests")
+    put_many(
+        actor=actor, resources=[{"resourceType": "Basic", "id": f"b{n}", "code": {"text": "x"}} for n in range(1001)]
+    )
+    totals = {
+        query: run(parse("Basic", f"_count=1{query}")).total
+        for query in ("", "&_total=accurate", "&_total=none", "&_id=b1,b2", "&_summary=count")
+    }
+    assert totals == {
+        "": None,
+        "&_total=accurate": 1001,
+        "&_total=none": None,
+        "&_id=b1,b2": 2,
+        "&_summary=count": 1001,
+    }
+    estimate = run(parse("Basic", "_count=1&_total=estimate")).total
+    assert estimate is not None
+    assert estimate >= 1001
+    remaining = sum(len(page) for page in walked("Basic?_count=400"))
+    assert remaining == 1001
+
+
+@action("tests.search.put-many")
+def put_many(*, actor: Actor, resources: list[dict[str, Any]]) -> None:
+    audit()
+    store.write([store.Change(one["resourceType"], one["id"], admit(one), None) for one in resources])
