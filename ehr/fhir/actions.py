@@ -30,11 +30,12 @@ class Written:
 def create_resource(*, actor: Actor, resource: ValidResource, condition: str | None = None) -> Written:
     """Stores a new resource under a new server id.
 
-    With `condition` (If-None-Exist, a search query) only when nothing matches; one match is returned as it stands.
+    With `condition` (If-None-Exist, a search query) only when nothing matches; one match is returned as it stands,
+    to whoever may search.
     Raises Refused, MultipleMatches, DanglingReference, RuleViolated.
     """
     demand(actor, resource.type, "c")
-    if condition is not None and (found := conditions.single_match(resource.type, condition)):
+    if condition is not None and (found := conditions.single_match(actor, resource.type, condition)):
         audit(patient_id=found.patient_id, entities=[found.versioned_reference], detail={"outcome": "unchanged"})
         return Written("unchanged", found)
     return write([Change(resource.type, ids.new_id(), resource, None)])[0]
@@ -59,7 +60,7 @@ def update_matching(*, actor: Actor, resource: ValidResource, condition: str, if
 
     Raises MultipleMatches, and as `update_resource` does.
     """
-    found = conditions.single_match(resource.type, condition)
+    found = conditions.single_match(actor, resource.type, condition)
     given = resource.content.get("id")
     if found is None:
         demand(actor, resource.type, "c")
@@ -100,7 +101,7 @@ def delete_resource(*, actor: Actor, type_: str, id_: str, if_match: str | None 
 def delete_matching(*, actor: Actor, type_: str, condition: str) -> Written:
     """Deletes the one resource that matches `condition`; none is no error. Raises MultipleMatches, ResourceIsReferenced."""
     demand(actor, type_, "d")
-    found = conditions.single_match(type_, condition)
+    found = conditions.single_match(actor, type_, condition)
     if found is None:
         audit(detail={"outcome": "unchanged"})
         return Written("unchanged", None)

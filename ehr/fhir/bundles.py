@@ -118,7 +118,7 @@ def run_transaction(
     _refuse_overlap(planned)
     current = store.lock([plan.identity for plan in planned if not plan.leave])
     planned = [_patched(plan, current.get(plan.identity), patch) for plan in planned]
-    _resolve_references(planned)
+    _resolve_references(actor, planned)
     changing = [plan for plan in planned if not plan.leave]
     for plan in changing:
         _check(actor, plan, current.get(plan.identity))
@@ -134,7 +134,7 @@ def _plan(actor: Actor, entry: Entry) -> Planned:
         resource = admit(entry.resource, within=f"{entry.path}.resource") if entry.resource and entry.method != "PATCH" else None
         if entry.method == "POST":
             actions.demand(actor, entry.type, "c")
-            found = conditions.single_match(entry.type, entry.if_none_exist) if entry.if_none_exist else None
+            found = conditions.single_match(actor, entry.type, entry.if_none_exist) if entry.if_none_exist else None
             if found:
                 return Planned(entry, (entry.type, found.id), None, found, leave=True)
             return Planned(entry, (entry.type, ids.new_id()), resource)
@@ -146,7 +146,7 @@ def _plan(actor: Actor, entry: Entry) -> Planned:
 def _plan_conditional(entry: Entry, resource: ValidResource | None) -> Planned:
     if not entry.query:
         raise BadRequest(Issue("value", f"{entry.method} needs an id or a condition.", f"{entry.path}.request.url"))
-    found = conditions.single_match(entry.type, entry.query)
+    found = conditions.single_match(actor, entry.type, entry.query)
     if found:
         return Planned(entry, (entry.type, found.id), resource, found)
     if entry.method == "DELETE":
@@ -178,7 +178,7 @@ def _patched(
         return replace(plan, resource=admit(patch(plan.entry)(content), within=f"{plan.entry.path}.resource"))
 
 
-def _resolve_references(planned: Sequence[Planned]) -> None:
+def _resolve_references(actor: Actor, planned: Sequence[Planned]) -> None:
     """Rewrites references to entries of this Bundle and conditional references into literal ones."""
     by_full_url = {plan.entry.full_url: "/".join(plan.identity) for plan in planned if plan.entry.full_url}
     by_condition: dict[str, str] = {}
@@ -189,7 +189,7 @@ def _resolve_references(planned: Sequence[Planned]) -> None:
         if "?" not in reference or "/" in reference.split("?", 1)[0]:
             return None
         if reference not in by_condition:
-            by_condition[reference] = conditions.reference_target(reference, expression)
+            by_condition[reference] = conditions.reference_target(actor, reference, expression)
         return by_condition[reference]
 
     for plan in planned:

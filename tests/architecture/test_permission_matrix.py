@@ -22,8 +22,18 @@ from tests.plumbing.fhir_client import BASE, FHIRClient, registered
 GOLDEN = ROOT / "tests" / "architecture" / "permission_matrix.txt"
 PEOPLE = ("anonymous", *NAMES)
 
-SCOPES = (None, "system/Patient.r", "system/Patient.s", "system/Patient.c", "system/Patient.u", "system/Patient.d",
-          "system/Observation.cruds", "system/*.rs", "system/*.cruds")  # fmt: skip
+SCOPES = (
+    None,
+    "system/Patient.r",
+    "system/Patient.s",
+    "system/Patient.c",
+    "system/Patient.u",
+    "system/Patient.d",
+    "system/Patient.cuds",
+    "system/Observation.cruds",
+    "system/*.rs",
+    "system/*.cruds",
+)
 PATIENT = {"resourceType": "Patient", "name": [{"family": "Matrix", "given": ["Ordinary"]}]}
 INTERACTIONS: dict[str, Callable[[FHIRClient], int]] = {
     "read": lambda fhir: fhir.get("Patient/ordinary").status,
@@ -38,11 +48,32 @@ INTERACTIONS: dict[str, Callable[[FHIRClient], int]] = {
     "$everything": lambda fhir: fhir.get("Patient/ordinary/$everything").status,
     "create": lambda fhir: fhir.post("Patient", PATIENT).status,
     "create if none": lambda fhir: fhir.post("Patient", PATIENT, if_none_exist="name=nobody").status,
+    "create if none, one exists": lambda fhir: fhir.post("Patient", PATIENT, if_none_exist="_id=ordinary").status,
     "update": lambda fhir: fhir.put("Patient/ordinary", {**PATIENT, "id": "ordinary"}).status,
     "update as create": lambda fhir: fhir.put("Patient/new", {**PATIENT, "id": "new"}).status,
     "patch": lambda fhir: fhir.patch("Patient/ordinary", [{"op": "add", "path": "/active", "value": True}]).status,
+    "conditional update": lambda fhir: fhir.put("Patient?_id=ordinary", PATIENT).status,
+    "conditional delete": lambda fhir: fhir.delete("Patient?_id=ordinary").status,
     "delete": lambda fhir: fhir.delete("Patient/ordinary").status,
     "$validate": lambda fhir: fhir.post("Patient/$validate", PATIENT).status,
+    "conditional reference": lambda fhir: (
+        fhir.post(
+            "",
+            {
+                "resourceType": "Bundle",
+                "type": "transaction",
+                "entry": [
+                    {
+                        "resource": {
+                            **PATIENT,
+                            "link": [{"type": "seealso", "other": {"reference": "Patient?_id=ordinary"}}],
+                        },
+                        "request": {"method": "POST", "url": "Patient"},
+                    }
+                ],
+            },
+        ).status
+    ),
     "transaction": lambda fhir: (
         fhir.post(
             "",

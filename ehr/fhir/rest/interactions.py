@@ -86,9 +86,10 @@ def apply_patch(content: dict[str, Any], operations: list[dict[str, Any]]) -> di
     try:
         patched = jsonpatch.JsonPatch(operations).apply(content)
     except (jsonpatch.InvalidJsonPatch, TypeError, KeyError) as fault:
-        raise BadRequest(Issue("structure", f"The body is not a JSON Patch: {fault}")) from fault
+        raise BadRequest(Issue("structure", "The body is not a JSON Patch (RFC 6902).")) from fault
     except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException) as fault:
-        raise InvalidResource(Issue("processing", f"The patch does not fit the current version: {fault}")) from fault
+        # the fault's own text quotes the record, which whoever may only write must not read
+        raise InvalidResource(Issue("processing", "A path or test of the patch does not fit the current version.")) from fault
     if not isinstance(patched, dict) or (patched.get("resourceType"), patched.get("id")) != (content["resourceType"], content["id"]):
         raise InvalidResource(Issue("business-rule", "A patch cannot change the type or id of a resource."))
     return patched
