@@ -61,6 +61,6 @@ def test_the_newest_result_is_in_sight_on_a_phone(page: Page, ward: Ward) -> Non
     sign_in(page, ward.cast.physician.username)
     page.wait_for_url("**/patients/")
     page.goto("/patients/okafor/")
-    box = page.get_by_role("row", name="Potassium").get_by_role("cell").nth(7).bounding_box()
+    box = page.get_by_role("row", name="Potassium").locator(".newest").bounding_box()
     assert box is not None
     assert box["x"] + box["width"] <= 390

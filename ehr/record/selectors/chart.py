@@ -159,7 +159,7 @@ def _medications(patient_key: int) -> tuple[MedicationLine, ...]:
 
 def _medication_line(row: MedicationRequest) -> MedicationLine:
     as_needed = "if needed" if row.as_needed and "needed" not in row.timing else ""
-    dose = f"dose {row.dose}" if row.dose and not row.dose_unit else row.dose
+    dose = f"dose {row.dose}" if row.dose and not row.dose.strip("0123456789.,") else row.dose  # a bare number
     parts = tuple(part for part in (dose, row.route, row.timing, as_needed) if part)
     return MedicationLine(
         name=drug_name(row.display),
