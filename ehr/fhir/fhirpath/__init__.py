@@ -14,8 +14,21 @@ __all__ = ["FHIRPathSyntaxError", "Node", "Nodes", "NotSupported", "Scope", "com
 
 @functools.lru_cache(maxsize=8192)
 def compiled(expression: str) -> Evaluate:
-    """The expression as a closure of (scope, nodes). Raises FHIRPathSyntaxError, NotSupported."""
-    return compile_tree(parse(expression))
+    """The expression as a closure of (scope, nodes). Raises FHIRPathSyntaxError, NotSupported.
+
+    While it runs, one node given is what $this and %context stand for.
+    """
+    evaluate = compile_tree(parse(expression))
+
+    def anchored(scope: Scope, nodes: Nodes) -> Nodes:
+        before = scope.this, scope.context
+        scope.this = scope.context = nodes[0] if len(nodes) == 1 else None
+        try:
+            return evaluate(scope, nodes)
+        finally:
+            scope.this, scope.context = before
+
+    return anchored
 
 
 def compile_expression(expression: str) -> Callable[[dict[str, Any]], list[tuple[Any, str]]]:

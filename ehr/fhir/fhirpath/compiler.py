@@ -19,6 +19,7 @@ class Scope:
     root_resource: Node
     this: Node | None = None
     index: int = 0
+    context: Node | None = None
 
 
 class NotSupported(ValueError):
@@ -64,6 +65,8 @@ def _literal(literal: parser.Literal) -> Evaluate:
     if literal.kind == "number":
         value: Any = int(literal.value) if literal.value.isdigit() else Decimal(literal.value)
         node: Node = (value, "integer" if isinstance(value, int) else "decimal", None)
+    elif literal.value.startswith("T") and literal.kind == "datetime":
+        node = (literal.value[1:], "time", None)
     else:
         node = (literal.value, "string" if literal.kind == "string" else "dateTime", None)
     constant: Nodes = (node,)
@@ -75,7 +78,9 @@ def _variable(name: str) -> Evaluate:
         return lambda scope, nodes: nodes if scope.this is None else (scope.this,)
     if name == "$index":
         return lambda scope, nodes: (values.integer(scope.index),)  # noqa: ARG005 - the shape of Evaluate
-    if name in ("%resource", "%context"):
+    if name == "%context":
+        return lambda scope, nodes: nodes if scope.context is None else (scope.context,)
+    if name == "%resource":
         return lambda scope, nodes: (scope.resource,)  # noqa: ARG005 - the shape of Evaluate
     if name == "%rootResource":
         return lambda scope, nodes: (scope.root_resource,)  # noqa: ARG005 - the shape of Evaluate

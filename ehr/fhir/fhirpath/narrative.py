@@ -2,6 +2,7 @@
 
 import functools
 import re
+from dataclasses import dataclass
 from xml.parsers import expat
 
 XHTML = "http://www.w3.org/1999/xhtml"
@@ -22,33 +23,51 @@ class _Unsafe(Exception):  # noqa: N818 - an outcome of parsing
     pass
 
 
+@dataclass(frozen=True, slots=True)
+class Narrative:
+    """`safe` (txt-1): a well-formed XHTML div of allowed tags and attributes, without entities, scripts or unsafe links.
+
+    `filled` (txt-2): it has text that is not white space, or an image; not looked at when the div is not safe.
+    """
+
+    safe: bool
+    filled: bool
+
+
 @functools.lru_cache(maxsize=512)
-def is_safe(div: str) -> bool:
-    """True for a well-formed XHTML `div` of allowed tags and attributes, without entities, scripts or unsafe links."""
+def read(div: str) -> Narrative:
+    """What a browser would find in the `div` of a narrative."""
     parser = expat.ParserCreate(namespace_separator=" ")
     depth = 0
+    filled = False
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
+        nonlocal depth, filled
         space, _, tag = name.rpartition(" ")
-        if space not in ("", XHTML) or tag not in TAGS or (depth == 0 and tag != "div"):
+        if space != XHTML or tag not in TAGS or (depth == 0 and tag != "div"):
             raise _Unsafe
         depth += 1
+        filled = filled or tag == "img"
         if not all(_is_safe_attribute(key.rpartition(" ")[2], value) for key, value in attributes.items()):
             raise _Unsafe
+
+    def text(characters: str) -> None:
+        nonlocal filled
+        filled = filled or not characters.isspace()
 
     def refuse(*_: object) -> None:
         raise _Unsafe
 
     parser.StartElementHandler = start
+    parser.CharacterDataHandler = text
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse
     parser.ProcessingInstructionHandler = refuse
     try:
         parser.Parse(div, True)
     except (_Unsafe, expat.ExpatError):
-        return False
-    return True
+        return Narrative(safe=False, filled=True)
+    return Narrative(safe=True, filled=filled)
 
 
 def _is_safe_attribute(name: str, value: str) -> bool:

@@ -6,8 +6,8 @@ from typing import Any
 from ehr.fhir.definitions import type_definition
 from ehr.fhir.fhirpath.values import Node, Nodes
 
-Member = tuple[str, str, bool]
-"""JSON name, FHIR type, whether that type is primitive."""
+Member = tuple[str, str, bool, str]
+"""JSON name, FHIR type, whether that type is primitive, and the name of the `_sibling` that a primitive may have."""
 
 
 @functools.cache
@@ -17,9 +17,16 @@ def members(kind: str) -> dict[str, tuple[Member, ...]]:
     if definition is None:
         return {}
     return {
-        element.name: tuple((name, child, _is_primitive(child)) for name, child in element.types.items())
+        element.name: tuple((name, child, _is_primitive(child), "_" + name) for name, child in element.types.items())
         for element in definition.elements
     }
+
+
+@functools.cache
+def _members_by_any_name(kind: str) -> dict[str, tuple[Member, ...]]:
+    """`members`, and each type of a choice by its JSON name: not FHIRPath, but what US Core and evv-1 write (`valueDateTime`)."""
+    own = members(kind)
+    return {member[0]: (member,) for group in own.values() for member in group} | own
 
 
 @functools.cache
@@ -38,8 +45,9 @@ def child(nodes: Nodes, name: str) -> list[Node]:
     found: list[Node] = []
     for value, kind, sibling in nodes:
         if isinstance(value, dict):
-            for json_name, child_kind, primitive in members(kind).get(name, ()):
-                _collect(value, json_name, child_kind, found, primitive=primitive)
+            for json_name, child_kind, primitive, sibling_name in _members_by_any_name(kind).get(name, ()):
+                if json_name in value or sibling_name in value:
+                    _collect(value, json_name, child_kind, found, primitive=primitive)
         elif isinstance(sibling, dict) and name in ("extension", "id"):
             _collect(sibling, name, "Extension" if name == "extension" else "string", found, primitive=name == "id")
     return found

@@ -111,7 +111,7 @@ def _equal_one(left: Node, right: Node) -> bool | None:
 
 
 def _compare_times(a: str, b: str) -> int | None:
-    if a[:1] == "T" or ":" in a[:3]:
+    if ":" in a[:3]:
         return (a > b) - (a < b)
     first, second = interval(a), interval(b)
     if first is None or second is None:

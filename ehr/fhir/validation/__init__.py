@@ -1,18 +1,22 @@
-"""Validation of resources against FHIR R4: structure, primitives, required bindings, invariants."""
+"""Validation of resources against FHIR R4 and the profiles it claims: structure, primitives, required bindings, invariants."""
 
 from typing import Any
 
 from ehr.fhir.validation.issues import Fault
+from ehr.fhir.validation.profiles import known_profiles, profile_faults
 from ehr.fhir.validation.walk import Walk
 
-__all__ = ["Fault", "validate"]
+__all__ = ["Fault", "known_profiles", "validate"]
 
 
 def validate(resource: dict[str, Any], *, warnings: bool = False) -> list[Fault]:
     """Everything that is wrong with a decoded resource, in the order found, at most 100; empty when it is valid.
 
-    `warnings` adds what FHIR only recommends.
+    A resource that obeys FHIR R4 is then held against the profiles it claims. `warnings` adds what FHIR only recommends,
+    and as information what was claimed and could not be checked.
     """
     walk = Walk(warnings=warnings)
     walk.resource(resource, None)
-    return walk.faults
+    if any(fault.severity == "error" for fault in walk.faults):
+        return walk.faults
+    return [*walk.faults, *profile_faults(resource, warnings=warnings)]

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from ehr.fhir.definitions import definitions, type_definition
 from ehr.fhir.definitions.structures import Element, Invariant
-from ehr.fhir.fhirpath import compiled
+from ehr.fhir.fhirpath import Nodes, Scope, compiled, narrative
 from ehr.fhir.fhirpath.compiler import Evaluate
-from ehr.fhir.validation.primitives import CHECKS, Check
+from ehr.fhir.fhirpath.values import boolean
+from ehr.fhir.validation.primitives import BOUND_CHECKS, CHECKS, Check, both
 
-STRUCTURAL = frozenset({"ele-1", "ext-1", "txt-2", "dom-3", "ref-1"})  # checked while walking, without FHIRPath
+STRUCTURAL = frozenset({"ele-1", "ext-1", "dom-3", "ref-1"})  # checked while walking, without FHIRPath
 IF_CONTAINED = frozenset({"dom-2", "dom-4", "dom-5"})  # say nothing of a resource that contains none
 
 
@@ -77,7 +78,7 @@ def _member(element: Element, name: str, kind: str) -> Member:
         many=element.many,
         maximum=element.maximum,
         choice=element.name if len(element.types) > 1 else None,
-        check=CHECKS[kind] if child is not None and child.kind == "primitive" else None,
+        check=_check(kind, element.binding) if child is not None and child.kind == "primitive" else None,
         codes=codes,
         flat_codes=frozenset().union(*codes.values()) if codes else frozenset(),
         targets=frozenset(element.targets),
@@ -86,7 +87,19 @@ def _member(element: Element, name: str, kind: str) -> Member:
     )
 
 
+def _check(kind: str, binding: str | None) -> Check:
+    bound = BOUND_CHECKS.get(binding) if binding is not None else None
+    return CHECKS[kind] if bound is None else both(CHECKS[kind], bound)
+
+
+def _is_filled(scope: Scope, nodes: Nodes) -> Nodes:  # noqa: ARG001 - the shape of Evaluate
+    """txt-2, which R4 states in the words of txt-1: ``htmlChecks()``."""
+    return boolean(all(narrative.read(str(node[0])).filled for node in nodes))
+
+
 def _rules(invariants: tuple[Invariant, ...]) -> tuple[Rule, ...]:
     return tuple(
-        Rule(one.key, one.severity, one.human, compiled(one.expression)) for one in invariants if one.key not in STRUCTURAL
+        Rule(one.key, one.severity, one.human, _is_filled if one.key == "txt-2" else compiled(one.expression))
+        for one in invariants
+        if one.key not in STRUCTURAL
     )

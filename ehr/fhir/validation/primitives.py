@@ -14,11 +14,12 @@ Check = Callable[[Any], str | None]
 
 MAX_STRING = 1024 * 1024
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_BASE64 = re.compile(r"(?:\s*[0-9A-Za-z+/=]{4}\s*)*")
+_BASE64 = re.compile(r"[0-9A-Za-z+/]+={0,2}")
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?", re.ASCII)
-_DATE_TIME = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?)?)?", re.ASCII)
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?", re.ASCII)
+_CLOCK = r"([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?"
+_ZONE = r"(Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)"
+_DATE_TIME = re.compile(rf"\d{{4}}(-\d\d(-\d\d(T{_CLOCK}{_ZONE})?)?)?", re.ASCII)
+_INSTANT = re.compile(rf"\d{{4}}-\d\d-\d\dT{_CLOCK}{_ZONE}", re.ASCII)
 
 
 def _boolean(value: Any) -> str | None:
@@ -69,7 +70,8 @@ def _pattern(pattern: str, what: str) -> Check:
 def _base64(value: Any) -> str | None:
     if not isinstance(value, str):
         return f"is {_kind(value)}, not a string"
-    return None if value and _BASE64.fullmatch(value) else "is not base64"
+    packed = "".join(value.split())
+    return None if len(packed) % 4 == 0 and _BASE64.fullmatch(packed) else "is not base64"
 
 
 def _calendar(pattern: re.Pattern[str], what: str) -> Check:
@@ -81,6 +83,11 @@ def _calendar(pattern: re.Pattern[str], what: str) -> Check:
         return None if interval(value) is not None else "is not a day or time that exists"
 
     return check
+
+
+def both(first: Check, second: Check) -> Check:
+    """A check that a value passes when it passes two."""
+    return lambda value: first(value) or second(value)
 
 
 def _kind(value: Any) -> str:
@@ -117,5 +124,13 @@ CHECKS: dict[str, Check] = {
     "date": _calendar(_DATE, "a date such as 2026, 2026-11 or 2026-11-22"),
     "dateTime": _calendar(_DATE_TIME, "a dateTime such as 2026-11-22 or 2026-11-22T08:42:00Z"),
     "instant": _calendar(_INSTANT, "an instant such as 2026-11-22T08:42:00.123Z"),
-    "time": _pattern(_TIME.pattern, "a time such as 08:42:00"),
+    "time": _pattern(_CLOCK, "a time such as 08:42:00"),
 }
+
+BOUND_CHECKS: dict[str, Check] = {
+    "http://hl7.org/fhir/ValueSet/mimetypes": _pattern(
+        r"[\w.+\-!#$&^]+/[\w.+\-!#$&^*]+( ?;.*)?|xml|json|ttl", "a media type (BCP 13) such as application/pdf"
+    ),
+    "http://hl7.org/fhir/ValueSet/currencies": _pattern(r"[A-Z]{3}", "a currency code (ISO 4217) such as USD"),
+}
+"""The form of codes from value sets that are too open to list."""

@@ -41,11 +41,17 @@ def unreferenced(resource: dict[str, Any]) -> list[int]:
     ]
 
 
-def is_contained(reference: str, root: dict[str, Any]) -> bool:
-    """Whether a reference such as ``#med`` names a resource that `root` contains (ref-1); ``#`` is `root` itself."""
+def local_fault(reference: str, root: dict[str, Any], targets: Types) -> tuple[str, str] | None:
+    """Code and words for what is wrong with a reference such as ``#med`` into what `root` contains (ref-1); ``#`` is `root`."""
     contained = root.get("contained")
     inner = contained if isinstance(contained, list) else []
-    return reference == "#" or any(isinstance(one, dict) and one.get("id") == reference[1:] for one in inner)
+    named = [one for one in inner if isinstance(one, dict) and one.get("id") == reference[1:]] if reference != "#" else [root]
+    if not named:
+        return "invariant", f"ref-1: {reference[:60]!r} names no contained resource."
+    kind = named[0].get("resourceType")
+    if targets and isinstance(kind, str) and kind not in targets:
+        return "value", f"A reference to {kind[:60]} is not allowed here."
+    return None
 
 
 def _local_references(node: Any) -> list[str]:

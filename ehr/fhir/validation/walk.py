@@ -7,11 +7,12 @@ from ehr.fhir.fhirpath import Scope, navigation
 from ehr.fhir.fhirpath.values import Node, truth
 from ehr.fhir.validation.issues import Fault, Place, render
 from ehr.fhir.validation.plans import Member, Plan, Rule, plan
-from ehr.fhir.validation.references import is_contained, reference_fault, unreferenced
+from ehr.fhir.validation.references import local_fault, reference_fault, unreferenced
 
 MAX_DEPTH = 64
 MAX_FAULTS = 100
 CODED = ("Coding", "CodeableConcept")
+MALFORMED = ("structure", "value", "too-long")
 
 
 class Walk:
@@ -21,6 +22,7 @@ class Walk:
         self.faults: list[Fault] = []
         self._warnings = warnings
         self._depth = 0
+        self._malformed = 0  # rules about a value are meaningless when it, or something in it, has not even its shape
 
     def resource(self, content: Any, place: Place, container: Node | None = None) -> None:
         """Checks a resource; `container` is the resource it is contained in."""
@@ -46,24 +48,25 @@ class Walk:
         if self._depth > MAX_DEPTH:
             self._add("too-long", f"Nested deeper than {MAX_DEPTH} levels.", place)
         else:
+            before = self._malformed
             self._members(value, its, place, scope)
             self._presence(value, its, place)
-            self._rules(value, its, place, scope)
+            if self._malformed == before:
+                self._rules(value, its, place, scope)
         self._depth -= 1
 
     def _members(self, value: dict[str, Any], its: Plan, place: Place, scope: Scope) -> None:
         members = its.members
         chosen: dict[str, str] | None = None
         for name, content in value.items():
-            member = members.get(name)
-            if member is None:
-                self._other_member(name, content, value, its, place, scope)
-                continue
-            if member.choice is not None:
+            member = members.get(name) or members.get(name[1:] if name.startswith("_") else "")
+            if member is not None and member.choice is not None:
                 chosen = {} if chosen is None else chosen
-                if chosen.setdefault(member.choice, name) != name:
-                    self._add("structure", f"{chosen[member.choice]} and {name} exclude each other.", (place, name))
-            if member.many:
+                if chosen.setdefault(member.choice, member.name) != member.name:
+                    self._add("structure", f"{chosen[member.choice]} and {member.name} exclude each other.", (place, member.name))
+            if member is None or member.name != name:
+                self._other_member(name, content, value, its, member, place, scope)
+            elif member.many:
                 self._array(content, member, value, place, scope)
             elif isinstance(content, list):
                 self._add("structure", "Expected one value, found an array.", (place, name))
@@ -86,6 +89,7 @@ class Walk:
             self._value(item, member, (here, position), scope)
 
     def _value(self, content: Any, member: Member, place: Place, scope: Scope) -> None:
+        before = self._malformed
         if member.check is not None:
             wrong = member.check(content)
             if wrong is not None:
@@ -102,8 +106,9 @@ class Walk:
             self._object(content, plan(member.kind), place, scope)
             if isinstance(content, dict):
                 self._typed(content, member, place, scope)
-        for rule in member.rules:
-            self._rule(rule, (content, member.kind, None), place, scope)
+        if self._malformed == before:
+            for rule in member.rules:
+                self._rule(rule, (content, member.kind, None), place, scope)
 
     def _typed(self, content: dict[str, Any], member: Member, place: Place, scope: Scope) -> None:
         if member.codes is not None and member.kind in CODED:
@@ -113,8 +118,10 @@ class Walk:
             if wrong is not None:
                 self._add("value", wrong, (place, "reference"))
             text = content.get("reference")
-            if isinstance(text, str) and text.startswith("#") and not is_contained(text, scope.root_resource[0]):
-                self._add("invariant", f"ref-1: {_short(text)} names no contained resource.", (place, "reference"))
+            if isinstance(text, str) and text.startswith("#"):
+                fault = local_fault(text, scope.root_resource[0], member.targets)
+                if fault is not None:
+                    self._add(*fault, (place, "reference"))
 
     def _binding(self, content: dict[str, Any], member: Member, place: Place) -> None:
         codings = [content] if member.kind == "Coding" else content.get("coding", [])
@@ -126,25 +133,41 @@ class Walk:
             return
         self._add("code-invalid", "None of the codings is from the value set that is required here.", place)
 
-    def _other_member(self, name: str, content: Any, value: dict[str, Any], its: Plan, place: Place, scope: Scope) -> None:
+    def _other_member(
+        self, name: str, content: Any, value: dict[str, Any], its: Plan, member: Member | None, place: Place, scope: Scope
+    ) -> None:
+        """Names that are no element of the type: resourceType, the `_name` of the primitive `member`, or unknown."""
         if name == "resourceType" and its.kind in resource_types():
             return
-        member = its.members.get(name[1:]) if name.startswith("_") else None
         if member is None or member.check is None:
             self._add("structure", f"{its.kind} has no element {name[:80]!r}.", (place, name[:80]))
-            return
-        here: Place = (place, name[1:])
-        if not member.many:
-            self._object(content, plan("Element"), here, scope)
-            return
+        elif member.many:
+            self._siblings(content, value.get(member.name), member.name, place, scope)
+        else:
+            self._sibling(content, value.get(member.name), (place, member.name), scope)
+
+    def _siblings(self, content: Any, values: Any, name: str, place: Place, scope: Scope) -> None:
+        here: Place = (place, name)
         if not isinstance(content, list):
-            self._add("structure", f"{name} is an array beside {name[1:]}.", here)
+            self._add("structure", f"_{name} is an array beside {name}.", here)
             return
-        if isinstance(value.get(name[1:]), list) and len(value[name[1:]]) != len(content):
-            self._add("structure", f"{name} and {name[1:]} differ in length.", here)
+        if isinstance(values, list) and len(values) != len(content):
+            self._add("structure", f"_{name} and {name} differ in length.", here)
+        if not content:
+            self._add("structure", "An array is never empty; what is not known is left out.", here)
+        beside = values if isinstance(values, list) else []
         for position, item in enumerate(content):
+            other = beside[position] if position < len(beside) else None
             if item is not None:
-                self._object(item, plan("Element"), (here, position), scope)
+                self._sibling(item, other, (here, position), scope)
+            elif not isinstance(values, list):
+                self._add("value", "null stands for a value that is in neither array.", (here, position))
+
+    def _sibling(self, content: Any, value: Any, place: Place, scope: Scope) -> None:
+        """The id and extensions of a primitive, which without a value must be more than an id (ele-1)."""
+        self._object(content, plan("Element"), place, scope)
+        if value is None and isinstance(content, dict) and content and "extension" not in content:
+            self._add("invariant", "ele-1: An element has a value or extensions.", place)
 
     def _presence(self, value: dict[str, Any], its: Plan, place: Place) -> None:
         for element, names in its.required:
@@ -166,17 +189,18 @@ class Walk:
     def _rule(self, rule: Rule, node: Node, place: Place, scope: Scope) -> None:
         if rule.severity != "error" and not self._warnings:
             return
-        if self.faults and not self._warnings and self.faults[-1].code in ("structure", "value"):
-            return  # a malformed value makes rules about it meaningless; the first faults say enough
         if truth(rule.evaluate(scope, (node,))) is False:
             severity = "error" if rule.severity == "error" else "warning"
             self._add("invariant", f"{rule.key}: {rule.human}", place, severity)
 
     def _add(self, code: str, diagnostics: str, place: Place, severity: str = "error") -> None:
+        self._malformed += code in MALFORMED
         if len(self.faults) < MAX_FAULTS:
             self.faults.append(Fault(code, diagnostics, render(place), severity))
 
 
 def _short(value: Any) -> str:
-    text = repr(value) if isinstance(value, str) else str(value)
+    if isinstance(value, (dict, list)):
+        return "This"
+    text = repr(value[:60]) if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else text[:57] + "…"

@@ -1,4 +1,4 @@
-"""Compiles FHIR's definitions from the npm package into the build artefact."""
+"""Compiles FHIR's definitions from the npm package into the build artefacts."""
 
 from pathlib import Path
 from typing import Any
@@ -8,12 +8,14 @@ from django.core.management.base import CommandParser
 
 from ehr.fhir.definitions.artefact import FILE, ROOT, save
 from ehr.fhir.definitions.compiler import compile_definitions
+from ehr.fhir.definitions.profile_compiler import compile_profiles
+from ehr.fhir.definitions.profiles import PROFILES_FILE, save_profiles
 
 PACKAGE = ROOT / "node_modules" / "@medplum" / "definitions" / "dist" / "fhir" / "r4"
 
 
 class Command(BaseCommand):
-    help = "Compiles FHIR R4's definitions into build/fhir (run again after npm ci)."
+    help = "Compiles FHIR R4's definitions and the profiles at hand into build/fhir (run again after npm ci)."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -23,5 +25,8 @@ class Command(BaseCommand):
         folder: Path = options["folder"]
         if not folder.is_dir():
             raise CommandError(f"{folder} is missing: run npm ci")
-        save(compile_definitions(folder))
-        self.stdout.write(f"{FILE}: {FILE.stat().st_size:,} bytes")
+        compiled = compile_definitions(folder)
+        save(compiled)
+        save_profiles(compile_profiles(folder, compiled))
+        for file in (FILE, PROFILES_FILE):
+            self.stdout.write(f"{file}: {file.stat().st_size:,} bytes")
