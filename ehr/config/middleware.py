@@ -26,7 +26,7 @@ class TenantMiddleware:
         tenant = TENANTS_BY_HOST.get(host)
         if tenant is None:
             return HttpResponseNotFound("No health system is served under this host name.", content_type="text/plain")
-        request.tenant = tenant
+        request.tenant = tenant  # type: ignore[attr-defined] # pages name the health system
         with use_tenant(tenant.alias):
             return self.get_response(request)
 
@@ -58,7 +58,8 @@ class MachineMiddleware:
         except Resolver404:
             return HttpResponseNotFound("Not found.", content_type="text/plain")
         request.resolver_match = match
-        return match.func(request, *match.args, **match.kwargs)
+        response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        return response
 
 
 def _uuid(text: str | None) -> UUID | None:

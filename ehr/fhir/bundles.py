@@ -55,7 +55,8 @@ class Planned:
 
 def read_entries(bundle: dict[str, Any]) -> list[Entry]:
     """The entries of a batch or transaction. Raises BadRequest naming every malformed request."""
-    entries, issues = [], []
+    entries: list[Entry] = []
+    issues: list[Issue] = []
     for number, raw in enumerate(bundle.get("entry", [])):
         try:
             entries.append(_read_entry(number, raw))
@@ -140,10 +141,10 @@ def _plan(actor: Actor, entry: Entry) -> Planned:
             return Planned(entry, (entry.type, ids.new_id()), resource)
         if entry.id is not None:
             return Planned(entry, (entry.type, entry.id), resource)
-        return _plan_conditional(entry, resource)
+        return _plan_conditional(actor, entry, resource)
 
 
-def _plan_conditional(entry: Entry, resource: ValidResource | None) -> Planned:
+def _plan_conditional(actor: Actor, entry: Entry, resource: ValidResource | None) -> Planned:
     if not entry.query:
         raise BadRequest(Issue("value", f"{entry.method} needs an id or a condition.", f"{entry.path}.request.url"))
     found = conditions.single_match(actor, entry.type, entry.query)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from ehr.audit import trail
 from ehr.audit.actors import Actor
@@ -32,7 +33,8 @@ def history(
         if value is not None:
             conditions.append(f"r.{column} = %s")
             parameters.append(value)
-    bounds, bound_parameters = ["true"], []
+    bounds = ["true"]
+    bound_parameters: list[Any] = []
     if since is not None:
         bounds.append("last_updated >= %s")
         bound_parameters.append(since)

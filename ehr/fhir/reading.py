@@ -4,6 +4,7 @@ from typing import Any
 
 from ehr.audit import trail
 from ehr.audit.actors import Actor
+from ehr.audit.context import correlation_id
 from ehr.fhir.errors import Gone, NotFound
 from ehr.fhir.store import Stored
 from ehr.lib.tenancy import connection, prepared_cursor
@@ -47,7 +48,7 @@ def _read(name: str, sql: str, actor: Actor, type_: str, id_: str, parameters: l
         trail.refuse_read(name, actor, f"{type_}.r")
     # Inside somebody's transaction the setting would make their writes less durable than promised.
     durability = "1" if connection().in_atomic_block else _LAZILY
-    who = [name, actor.kind, actor.id, actor.name, actor.on_behalf_of, trail.correlation_id()]
+    who = [name, actor.kind, actor.id, actor.name, actor.on_behalf_of, correlation_id()]
     with prepared_cursor() as cursor:
         cursor.execute(sql.format(durability=durability), [*parameters, *who])
         row = cursor.fetchone()

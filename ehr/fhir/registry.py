@@ -11,6 +11,9 @@ Keys = Mapping[str, int]
 """Literal references of the resource ("Patient/1") to the keys of their targets in the store."""
 
 
+ProjectionModel = type[Projection]
+
+
 class RuleBroken(Exception):  # noqa: N818 - named as the domain speaks of it
     """A domain rule forbids this write. `expression` is the FHIRPath of the element at fault."""
 
@@ -33,7 +36,7 @@ class Owner:
     """
 
     type: str
-    model: type[Projection]
+    model: ProjectionModel
     project: Callable[[Resource, Keys], dict[str, Any]]
     check: Callable[[Resource | None, Resource], None] = no_rules
 

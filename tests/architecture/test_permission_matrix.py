@@ -6,6 +6,7 @@ tests/architecture/test_permission_matrix.py` writes it anew.
 
 import os
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -35,6 +36,14 @@ SCOPES = (
     "system/*.cruds",
 )
 PATIENT = {"resourceType": "Patient", "name": [{"family": "Matrix", "given": ["Ordinary"]}]}
+LINKED = {**PATIENT, "link": [{"type": "seealso", "other": {"reference": "Patient?_id=ordinary"}}]}
+
+
+def _transaction(fhir: FHIRClient, resource: dict[str, Any] | None, **request: str) -> int:
+    entry = {"request": request} | ({"resource": resource} if resource else {})
+    return fhir.post("", {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}).status
+
+
 INTERACTIONS: dict[str, Callable[[FHIRClient], int]] = {
     "read": lambda fhir: fhir.get("Patient/ordinary").status,
     "vread": lambda fhir: fhir.get("Patient/ordinary/_history/1").status,
@@ -56,34 +65,17 @@ INTERACTIONS: dict[str, Callable[[FHIRClient], int]] = {
     "conditional delete": lambda fhir: fhir.delete("Patient?_id=ordinary").status,
     "delete": lambda fhir: fhir.delete("Patient/ordinary").status,
     "$validate": lambda fhir: fhir.post("Patient/$validate", PATIENT).status,
-    "conditional reference": lambda fhir: (
-        fhir.post(
-            "",
-            {
-                "resourceType": "Bundle",
-                "type": "transaction",
-                "entry": [
-                    {
-                        "resource": {
-                            **PATIENT,
-                            "link": [{"type": "seealso", "other": {"reference": "Patient?_id=ordinary"}}],
-                        },
-                        "request": {"method": "POST", "url": "Patient"},
-                    }
-                ],
-            },
-        ).status
+    "transaction": lambda fhir: _transaction(fhir, PATIENT, method="POST", url="Patient"),
+    "transaction, create if none, one exists": lambda fhir: _transaction(
+        fhir, PATIENT, method="POST", url="Patient", ifNoneExist="_id=ordinary"
     ),
-    "transaction": lambda fhir: (
-        fhir.post(
-            "",
-            {
-                "resourceType": "Bundle",
-                "type": "transaction",
-                "entry": [{"resource": PATIENT, "request": {"method": "POST", "url": "Patient"}}],
-            },
-        ).status
+    "transaction, conditional update": lambda fhir: _transaction(
+        fhir, PATIENT, method="PUT", url="Patient?_id=ordinary"
     ),
+    "transaction, conditional delete": lambda fhir: _transaction(
+        fhir, None, method="DELETE", url="Patient?_id=ordinary"
+    ),
+    "transaction, conditional reference": lambda fhir: _transaction(fhir, LINKED, method="POST", url="Patient"),
 }
 
 

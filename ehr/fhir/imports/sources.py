@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 PEEK = 65_536
 SUFFIXES = (".json", ".ndjson", ".jsonl")
@@ -39,7 +39,7 @@ class NothingToImport(ValueError):
 
 def find(paths: Sequence[Path]) -> list[SourceFile]:
     """The importable files at these paths, folders included, in the order to read them. Raises NothingToImport."""
-    found = []
+    found: list[SourceFile] = []
     for path in paths:
         if not path.exists():
             raise NothingToImport(f"{path} does not exist")
@@ -53,7 +53,7 @@ def find(paths: Sequence[Path]) -> list[SourceFile]:
 def open_bytes(path: Path) -> IO[bytes]:
     """The file's content, unpacked as its name says."""
     if path.suffix == ".gz":
-        return gzip.open(path, "rb")
+        return cast("IO[bytes]", gzip.open(path, "rb"))
     if path.suffix == ".bz2":
         return bz2.open(path, "rb")
     return path.open("rb")

@@ -83,7 +83,7 @@ def _version(header: str | None, name: str) -> str | None:
 
 def preference(request: HttpRequest, name: str) -> str | None:
     """The value of one Prefer parameter (RFC 7240), for example `return` or `handling`."""
-    for part in request.META.get("HTTP_PREFER", "").replace(",", ";").split(";"):
+    for part in str(request.META.get("HTTP_PREFER", "")).replace(",", ";").split(";"):
         key, _, value = part.strip().partition("=")
         if key.lower() == name:
             return value.strip().strip('"').lower()
