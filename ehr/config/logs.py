@@ -17,12 +17,14 @@ class DiscreetFormatter(logging.Formatter):
         own.exc_text = None
         return super().format(own)
 
-    def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 - logging's name
+    def formatException(self, ei: ExceptionInfo) -> str:
         """Class and frames of the exception, then those of what caused it."""
         lines: list[str] = []
         fault: BaseException | None = ei[1]
         while fault is not None:
             lines.append(f"{type(fault).__module__}.{type(fault).__qualname__}")
-            lines += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(fault.__traceback__)]
+            lines += [
+                f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(fault.__traceback__)
+            ]
             fault = fault.__cause__ or (None if fault.__suppress_context__ else fault.__context__)
         return "\n".join(lines)

@@ -73,7 +73,12 @@ def update_matching(*, actor: Actor, resource: ValidResource, condition: str, if
 
 @action("fhir.resource.patch")
 def patch_resource(
-    *, actor: Actor, type_: str, id_: str, change: Callable[[dict[str, Any]], dict[str, Any]], if_match: str | None = None
+    *,
+    actor: Actor,
+    type_: str,
+    id_: str,
+    change: Callable[[dict[str, Any]], dict[str, Any]],
+    if_match: str | None = None,
 ) -> Written:
     """Stores what `change` makes of the current content. Raises NotFound, Gone, InvalidResource, and as `update_resource` does."""
     current = existing(store.lock([(type_, id_)]).get((type_, id_)), type_, id_)

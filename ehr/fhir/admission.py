@@ -37,7 +37,9 @@ def admit(resource: dict[str, Any], *, within: str | None = None, references: se
     """
     faults = validate(resource)
     if faults:
-        raise InvalidResource(*(Issue(fault.code, fault.diagnostics, _inside(fault.expression, within)) for fault in faults))
+        raise InvalidResource(
+            *(Issue(fault.code, fault.diagnostics, _inside(fault.expression, within)) for fault in faults)
+        )
     return ValidResource(resource, references)
 
 
@@ -45,7 +47,10 @@ def faults_of(resource: dict[str, Any], type_: str) -> list[Issue]:
     """Everything that validation has to say, warnings included; what `$validate` answers."""
     if resource.get("resourceType") != type_:
         return [Issue("invalid", f"Expected {type_}, found {resource.get('resourceType')!r}.", "resourceType")]
-    return [Issue(fault.code, fault.diagnostics, fault.expression, fault.severity) for fault in validate(resource, warnings=True)]
+    return [
+        Issue(fault.code, fault.diagnostics, fault.expression, fault.severity)
+        for fault in validate(resource, warnings=True)
+    ]
 
 
 def _inside(expression: str | None, within: str | None) -> str | None:

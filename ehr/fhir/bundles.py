@@ -85,8 +85,16 @@ def _read_entry(number: int, raw: dict[str, Any]) -> Entry:
     if method in ("POST", "PUT") and cast("dict[str, Any]", resource).get("resourceType") != type_:
         raise BadRequest(Issue("invalid", f"The url names {type_}, the resource is another type.", f"{path}.resource"))
     return Entry(
-        number, method, url, type_, id_, query if question else None, resource, raw.get("fullUrl"),
-        _etag(request.get("ifMatch")), request.get("ifNoneExist"),
+        number,
+        method,
+        url,
+        type_,
+        id_,
+        query if question else None,
+        resource,
+        raw.get("fullUrl"),
+        _etag(request.get("ifMatch")),
+        request.get("ifNoneExist"),
     )
 
 
@@ -132,7 +140,11 @@ def run_transaction(
 
 def _plan(actor: Actor, entry: Entry) -> Planned:
     with _naming(entry.path, "request"):
-        resource = admit(entry.resource, within=f"{entry.path}.resource") if entry.resource and entry.method != "PATCH" else None
+        resource = (
+            admit(entry.resource, within=f"{entry.path}.resource")
+            if entry.resource and entry.method != "PATCH"
+            else None
+        )
         if entry.method == "POST":
             actions.demand(actor, entry.type, "c")
             found = conditions.single_match(actor, entry.type, entry.if_none_exist) if entry.if_none_exist else None
@@ -153,7 +165,9 @@ def _plan_conditional(actor: Actor, entry: Entry, resource: ValidResource | None
     if entry.method == "DELETE":
         return Planned(entry, (entry.type, ""), None, leave=True)
     if resource is None:
-        raise BadRequest(Issue("not-found", "Nothing matches the condition, so nothing can be patched.", f"{entry.path}.request.url"))
+        raise BadRequest(
+            Issue("not-found", "Nothing matches the condition, so nothing can be patched.", f"{entry.path}.request.url")
+        )
     return Planned(entry, (entry.type, resource.content.get("id") or ids.new_id()), resource)
 
 
@@ -164,7 +178,9 @@ def _refuse_overlap(planned: Sequence[Planned]) -> None:
             continue
         if plan.identity in seen:
             first = seen[plan.identity].number
-            message = f"Entries {first} and {plan.entry.number} are about the same resource: a transaction changes each once."
+            message = (
+                f"Entries {first} and {plan.entry.number} are about the same resource: a transaction changes each once."
+            )
             raise BadRequest(Issue("duplicate", message, f"{plan.entry.path}.request.url"))
         seen[plan.identity] = plan.entry
 
@@ -224,7 +240,7 @@ def _write(changing: Sequence[Planned], current: Mapping[Identity, Stored]) -> l
         raise fault.within([f"{plan.entry.path}.resource" for plan in changing]) from fault
 
 
-class _naming:  # noqa: N801 - reads as a word in `with`
+class _naming:
     """Within this block a FHIRError without an expression gets that of the entry's element."""
 
     def __init__(self, path: str, element: str) -> None:
@@ -235,4 +251,6 @@ class _naming:  # noqa: N801 - reads as a word in `with`
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, traceback: object) -> None:
         if isinstance(fault, FHIRError):
-            fault.issues = tuple(issue if issue.expression else replace(issue, expression=self.expression) for issue in fault.issues)
+            fault.issues = tuple(
+                issue if issue.expression else replace(issue, expression=self.expression) for issue in fault.issues
+            )

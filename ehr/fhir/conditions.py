@@ -31,7 +31,7 @@ def single_match(actor: Actor, type_: str, condition: str) -> Stored | None:
 
 
 def reference_target(actor: Actor, reference: str, expression: str) -> str:
-    """"Organization/1" for the conditional reference "Organization?identifier=…" at `expression`.
+    """ "Organization/1" for the conditional reference "Organization?identifier=…" at `expression`.
 
     Raises Refused, DanglingReference when nothing matches, MultipleMatches when several do.
     """

@@ -55,7 +55,12 @@ class VersionConflict(FHIRError):
 
     @classmethod
     def found(cls, reference: str, expected: str, current: int) -> "VersionConflict":
-        return cls(Issue("conflict", f"{reference} is at version {current}, not {expected}: read it again, then repeat the change."))
+        return cls(
+            Issue(
+                "conflict",
+                f"{reference} is at version {current}, not {expected}: read it again, then repeat the change.",
+            )
+        )
 
 
 class MultipleMatches(FHIRError):
@@ -65,7 +70,9 @@ class MultipleMatches(FHIRError):
 
     @classmethod
     def found(cls, condition: str, expression: str | None = None) -> "MultipleMatches":
-        return cls(Issue("multiple-matches", f"More than one resource matches {condition}; nothing was changed.", expression))
+        return cls(
+            Issue("multiple-matches", f"More than one resource matches {condition}; nothing was changed.", expression)
+        )
 
 
 class InvalidResource(FHIRError):
@@ -92,12 +99,17 @@ class DanglingReference(FHIRError):
     def within(self, paths: Sequence[str]) -> "DanglingReference":
         """The same, when resource number n stands at `paths[n]` of something larger."""
         return DanglingReference(
-            [(number, paths[number] + "." + expression.partition(".")[2], reference) for number, expression, reference in self.found]
+            [
+                (number, paths[number] + "." + expression.partition(".")[2], reference)
+                for number, expression, reference in self.found
+            ]
         )
 
     def renumbered(self, numbers: Sequence[int]) -> "DanglingReference":
         """The same, when resource number n is number `numbers[n]` of a larger set."""
-        return DanglingReference([(numbers[number], expression, reference) for number, expression, reference in self.found])
+        return DanglingReference(
+            [(numbers[number], expression, reference) for number, expression, reference in self.found]
+        )
 
     @staticmethod
     def issue(expression: str, reference: str) -> Issue:
@@ -110,7 +122,9 @@ class ResourceIsReferenced(FHIRError):
     status = 409
 
     def __init__(self, referrers: Sequence[tuple[str, str]]) -> None:
-        super().__init__(*(Issue("conflict", f"{target} cannot be deleted: {source} refers to it.") for target, source in referrers))
+        super().__init__(
+            *(Issue("conflict", f"{target} cannot be deleted: {source} refers to it.") for target, source in referrers)
+        )
 
 
 class ScopeInsufficient(FHIRError):

@@ -60,7 +60,9 @@ def history(
     patients = {stored.patient_id for stored in versions}
     trail.write_read(
         trail.Row(
-            "fhir.history.read", actor, patient_id=patients.pop() if len(patients) == 1 else None,
+            "fhir.history.read",
+            actor,
+            patient_id=patients.pop() if len(patients) == 1 else None,
             entities=tuple(stored.versioned_reference for stored in versions),
         )
     )

@@ -38,8 +38,14 @@ def once(*, actor: Actor, key: str, request: bytes, perform: Callable[[], Answer
         return Answer(earlier.status, earlier.location, earlier.etag, earlier.body)
     answer = perform()
     IdempotentRequest.objects.create(
-        client_id=actor.id, idempotency_key=key, digest=digest, created_at=clock.now(),
-        status=answer.status, location=answer.location, etag=answer.etag, body=answer.body,
+        client_id=actor.id,
+        idempotency_key=key,
+        digest=digest,
+        created_at=clock.now(),
+        status=answer.status,
+        location=answer.location,
+        etag=answer.etag,
+        body=answer.body,
     )
     audit(detail={"outcome": "performed"})
     return answer

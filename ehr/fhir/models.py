@@ -4,8 +4,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 
-from ehr.lib.columns import NumericField, TransactionIdField
 from ehr.audit.records import Record
+from ehr.lib.columns import NumericField, TransactionIdField
 
 
 class Resource(Record):
@@ -21,8 +21,8 @@ class Resource(Record):
     version_id = models.IntegerField()
     last_updated = models.DateTimeField()
     deleted = models.BooleanField(default=False)
-    content = models.TextField(null=True)  # noqa: DJ001 - a deleted resource has none
-    patient_id = models.TextField(null=True, db_collation="C")  # noqa: DJ001 - many resources concern no patient
+    content = models.TextField(null=True)
+    patient_id = models.TextField(null=True, db_collation="C")
     tokens = ArrayField(models.BigIntegerField())
     xact = TransactionIdField()
 
@@ -50,7 +50,7 @@ class Version(Record):
     version_id = models.IntegerField()
     last_updated = models.DateTimeField()
     deleted = models.BooleanField()
-    content = models.TextField(null=True)  # noqa: DJ001 - a deletion has none
+    content = models.TextField(null=True)
     xact = TransactionIdField()
 
     class Meta(Record.Meta):
@@ -119,11 +119,11 @@ class QuantityIndex(IndexRow):
 
     low = NumericField()
     high = NumericField()
-    unit = models.TextField(null=True, db_collation="C")  # noqa: DJ001 - numbers have no unit
-    system = models.TextField(null=True, db_collation="C")  # noqa: DJ001 - as above
+    unit = models.TextField(null=True, db_collation="C")
+    system = models.TextField(null=True, db_collation="C")
     base_low = NumericField(null=True)
     base_high = NumericField(null=True)
-    base_unit = models.TextField(null=True, db_collation="C")  # noqa: DJ001 - as above
+    base_unit = models.TextField(null=True, db_collation="C")
     context = ArrayField(models.BigIntegerField(), null=True)
 
     class Meta(IndexRow.Meta):

@@ -34,7 +34,7 @@ class Columns:
 @functools.cache
 def columns_of(model: type[Projection]) -> Columns:
     """The columns of a projected table; generated columns are the database's own."""
-    meta = model._meta  # noqa: SLF001 - Django's public meta API
+    meta = model._meta
     fields = [field for field in meta.concrete_fields if not getattr(field, "generated", False)]
     names = tuple(str(field.column) for field in fields)
     quoted = [f'"{name}"' for name in names]
@@ -45,7 +45,7 @@ def columns_of(model: type[Projection]) -> Columns:
         names=names,
         attributes=tuple(field.attname for field in fields),
         adapters=tuple(_adapter(field) for field in fields),
-        upsert=f"INSERT INTO \"{meta.db_table}\" ({', '.join(quoted)}) VALUES ({placeholders}) ON CONFLICT (key) DO UPDATE SET {changes}",
+        upsert=f'INSERT INTO "{meta.db_table}" ({", ".join(quoted)}) VALUES ({placeholders}) ON CONFLICT (key) DO UPDATE SET {changes}',
     )
 
 
@@ -67,7 +67,7 @@ def copy(cursor: psycopg.Cursor[Any], model: type[Projection], projected: Sequen
 
 def delete(cursor: psycopg.Cursor[Any], model: type[Projection], keys: Sequence[int]) -> None:
     """Removes the rows of deleted resources."""
-    cursor.execute(f'DELETE FROM "{model._meta.db_table}" WHERE key = ANY(%s)', [list(keys)])  # noqa: SLF001 - Django's public meta API
+    cursor.execute(f'DELETE FROM "{model._meta.db_table}" WHERE key = ANY(%s)', [list(keys)])
 
 
 def _adapter(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:

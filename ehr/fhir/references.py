@@ -11,7 +11,11 @@ UNRESOLVED = ("urn:uuid:", "urn:oid:")
 def reference_texts(resource: dict[str, Any]) -> set[str]:
     """What every Reference in the resource says in `reference`; those inside the entries of a Bundle are the Bundle's own."""
     found: set[str] = set()
-    start = {name: value for name, value in resource.items() if name != "entry"} if resource.get("resourceType") == "Bundle" else resource
+    start = (
+        {name: value for name, value in resource.items() if name != "entry"}
+        if resource.get("resourceType") == "Bundle"
+        else resource
+    )
     stack: list[Any] = [start]
     while stack:
         node = stack.pop()

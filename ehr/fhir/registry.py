@@ -14,7 +14,7 @@ Keys = Mapping[str, int]
 ProjectionModel = type[Projection]
 
 
-class RuleBroken(Exception):  # noqa: N818 - named as the domain speaks of it
+class RuleBroken(Exception):
     """A domain rule forbids this write. `expression` is the FHIRPath of the element at fault."""
 
     def __init__(self, message: str, *, expression: str, code: str = "business-rule") -> None:
@@ -23,7 +23,7 @@ class RuleBroken(Exception):  # noqa: N818 - named as the domain speaks of it
         self.code = code
 
 
-def no_rules(current: Resource | None, new: Resource) -> None:  # noqa: ARG001 - the shape of Owner.check
+def no_rules(current: Resource | None, new: Resource) -> None:
     """Allows every write."""
 
 

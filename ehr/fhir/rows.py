@@ -16,13 +16,31 @@ if TYPE_CHECKING:
 COPY_FROM = 100  # new resources; below, INSERTs in a pipeline are quicker than setting up the COPYs
 
 RESOURCE = ("key", "type", "id", "version_id", "last_updated", "deleted", "content", "patient_id", "tokens")
-INSERT_RESOURCE = f"INSERT INTO fhir_resource ({', '.join(RESOURCE)}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::int8[])"
+INSERT_RESOURCE = (
+    f"INSERT INTO fhir_resource ({', '.join(RESOURCE)}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::int8[])"
+)
 INDEXES: dict[str, tuple[str, ...]] = {
     "fhir_string_index": ("key:int8", "ordinal:int4", "param:int4", "folded:text", "exact:text"),
-    "fhir_date_index": ("key:int8", "ordinal:int4", "param:int4", "low:timestamptz", "high:timestamptz", "context:int8[]"),
+    "fhir_date_index": (
+        "key:int8",
+        "ordinal:int4",
+        "param:int4",
+        "low:timestamptz",
+        "high:timestamptz",
+        "context:int8[]",
+    ),
     "fhir_quantity_index": (
-        "key:int8", "ordinal:int4", "param:int4", "low:numeric", "high:numeric", "unit:text", "system:text",
-        "base_low:numeric", "base_high:numeric", "base_unit:text", "context:int8[]",
+        "key:int8",
+        "ordinal:int4",
+        "param:int4",
+        "low:numeric",
+        "high:numeric",
+        "unit:text",
+        "system:text",
+        "base_low:numeric",
+        "base_high:numeric",
+        "base_unit:text",
+        "context:int8[]",
     ),
     "fhir_reference_index": ("key:int8", "ordinal:int4", "param:int4", "target:int8"),
 }
@@ -41,12 +59,25 @@ class Batch:
         self._unprojected: dict[str, list[int]] = {}
 
     def put(
-        self, stored: "Stored", resource: dict[str, Any], entries: IndexEntries, targets: Mapping[str, int], *, is_new: bool
+        self,
+        stored: "Stored",
+        resource: dict[str, Any],
+        entries: IndexEntries,
+        targets: Mapping[str, int],
+        *,
+        is_new: bool,
     ) -> None:
         """Adds a new version with its index entries and its owner's columns."""
         row = (
-            stored.key, stored.type, stored.id, stored.version_id, stored.last_updated, False,
-            stored.content, stored.patient_id, _array_literal(entries.tokens),
+            stored.key,
+            stored.type,
+            stored.id,
+            stored.version_id,
+            stored.last_updated,
+            False,
+            stored.content,
+            stored.patient_id,
+            _array_literal(entries.tokens),
         )
         if is_new:
             self._inserted.append(row)
@@ -63,9 +94,19 @@ class Batch:
 
     def delete(self, stored: "Stored") -> None:
         """Adds a deletion: the version says so, and nothing finds the resource any more."""
-        self._updated.append((
-            stored.key, stored.type, stored.id, stored.version_id, stored.last_updated, True, None, stored.patient_id, "{}",
-        ))
+        self._updated.append(
+            (
+                stored.key,
+                stored.type,
+                stored.id,
+                stored.version_id,
+                stored.last_updated,
+                True,
+                None,
+                stored.patient_id,
+                "{}",
+            )
+        )
         self._reindexed.append(stored.key)
         if stored.type in owners:
             self._unprojected.setdefault(stored.type, []).append(stored.key)
@@ -132,7 +173,10 @@ def _insert_index(cursor: psycopg.Cursor[Any], table: str, index_rows: Sequence[
     values = [list(column) for column in zip(*index_rows, strict=True)]
     selected = ", ".join(f"{name}::{kind}" if kind.endswith("[]") else name for name, kind in columns)
     arrays = ", ".join(f"%s::{'text' if kind.endswith('[]') else kind}[]" for _, kind in columns)
-    cursor.execute(f"INSERT INTO {table} ({', '.join(names)}) SELECT {selected} FROM unnest({arrays}) AS r({', '.join(names)})", values)
+    cursor.execute(
+        f"INSERT INTO {table} ({', '.join(names)}) SELECT {selected} FROM unnest({arrays}) AS r({', '.join(names)})",
+        values,
+    )
 
 
 def _array_literal(values: Iterable[int] | None) -> str | None:

@@ -11,9 +11,9 @@ from typing import Any
 
 from ehr.audit import actions as audit_actions
 from ehr.fhir import references, rows
+from ehr.fhir.admission import ValidResource
 from ehr.fhir.errors import DanglingReference, ResourceIsReferenced
 from ehr.fhir.search.extract import extractor
-from ehr.fhir.admission import ValidResource
 from ehr.lib import clock, json
 from ehr.lib.tenancy import prepared_cursor
 
@@ -36,12 +36,12 @@ class Stored:
 
     @property
     def reference(self) -> str:
-        """"Patient/1"."""
+        """ "Patient/1"."""
         return f"{self.type}/{self.id}"
 
     @property
     def versioned_reference(self) -> str:
-        """"Patient/1/_history/2", as audit rows name it."""
+        """ "Patient/1/_history/2", as audit rows name it."""
         return f"{self.type}/{self.id}/_history/{self.version_id}"
 
 
@@ -101,9 +101,7 @@ def _resolve(changes: Sequence[Change], keys: Mapping[Identity, int]) -> dict[st
     """Keys of all that these resources refer to, share-locked so that no target can be deleted before we commit."""
     targets = {f"{kind}/{id_}": key for (kind, id_), key in keys.items()}
     deleted = {f"{c.type}/{c.id}" for c in changes if c.resource is None}
-    wanted, unresolved = references.targets(
-        {text for c in changes if c.resource for text in c.resource.references}
-    )
+    wanted, unresolved = references.targets({text for c in changes if c.resource for text in c.resource.references})
     missing = sorted(tuple(ref.split("/", 1)) for ref in wanted if ref not in targets)
     if missing:
         with prepared_cursor() as cursor:
@@ -133,7 +131,7 @@ def _dangling(changes: Sequence[Change], dangling: set[str]) -> DanglingReferenc
 def _add(batch: rows.Batch, change: Change, key: int, targets: Mapping[str, int], now: datetime) -> Stored:
     version_id = _next_version(change.current)
     if change.resource is None:
-        assert change.current is not None  # noqa: S101 - callers delete only what they have locked
+        assert change.current is not None
         stored = Stored(key, change.type, change.id, version_id, now, True, None, change.current.patient_id)
         batch.delete(stored)
         return stored
@@ -156,7 +154,9 @@ def _stamp(resource: dict[str, Any], id_: str, version_id: int, now: datetime) -
     """Sets what the server says of a version; everything else in `meta` stays the client's."""
     resource["id"] = id_
     resource["meta"] = {
-        **resource.get("meta", {}), "versionId": str(version_id), "lastUpdated": clock.fhir_instant(now),
+        **resource.get("meta", {}),
+        "versionId": str(version_id),
+        "lastUpdated": clock.fhir_instant(now),
     }
 
 

@@ -36,7 +36,9 @@ class Unit:
 
     def times(self, other: "Unit", sign: int = 1) -> "Unit":
         """The product, or with sign -1 the quotient."""
-        exponents = {base: self.bases.get(base, 0) + sign * other.bases.get(base, 0) for base in {*self.bases, *other.bases}}
+        exponents = {
+            base: self.bases.get(base, 0) + sign * other.bases.get(base, 0) for base in {*self.bases, *other.bases}
+        }
         return Unit(self.factor * other.factor**sign, {base: power for base, power in exponents.items() if power})
 
     def power(self, exponent: int) -> "Unit":
@@ -168,7 +170,7 @@ class _Atom:
 @functools.cache
 def _table() -> tuple[dict[str, _Atom], dict[str, Fraction]]:
     # The package's own file, not a client's: expansion attacks are no concern here.
-    root = ET.fromstring(files("ucumvert.vendor").joinpath("ucum-essence.xml").read_bytes())  # noqa: S314 - see above
+    root = ET.fromstring(files("ucumvert.vendor").joinpath("ucum-essence.xml").read_bytes())
     prefixes = {e.attrib["Code"]: Fraction(_value(e).attrib["value"]) for e in root.iter(f"{_NAMESPACE}prefix")}
     return {atom.code: atom for atom in _atoms(root)}, prefixes
 
@@ -180,7 +182,9 @@ def _atoms(root: ET.Element) -> Iterator[_Atom]:
         value = _value(element)
         own = element.get("isSpecial") == "yes" or element.get("isArbitrary") == "yes"
         factor = Fraction(1) if own else Fraction(value.attrib["value"])
-        yield _Atom(element.attrib["Code"], element.get("isMetric") == "yes", factor, None if own else value.attrib["Unit"])
+        yield _Atom(
+            element.attrib["Code"], element.get("isMetric") == "yes", factor, None if own else value.attrib["Unit"]
+        )
 
 
 def _value(element: ET.Element) -> ET.Element:

@@ -6,7 +6,6 @@ import urllib.parse
 import urllib.request
 from typing import Any
 
-from infra.benches import client
 from infra.benches.figures import Figure, Site
 from infra.benches.instance import manage
 

@@ -15,10 +15,10 @@ def bearer(site: Site) -> str:
     client = next(one for one in clients if one["name"] == "system")
     pair = base64.b64encode(f"{client['client_id']}:{client['client_secret']}".encode()).decode()
     form = urllib.parse.urlencode({"grant_type": "client_credentials", "scope": client["scope"]}).encode()
-    request = urllib.request.Request(  # noqa: S310 - loopback
+    request = urllib.request.Request(
         f"http://localhost:{site.port}/oauth/token", form, {"Authorization": f"Basic {pair}"}
     )
-    with urllib.request.urlopen(request) as answer:  # noqa: S310 - as above
+    with urllib.request.urlopen(request) as answer:
         return f"Bearer {json.load(answer)['access_token']}"
 
 
@@ -27,6 +27,6 @@ def call(site: Site, token: str, method: str, path: str, body: Any = None) -> An
     data = None if body is None else json.dumps(body).encode()
     headers = {"Authorization": token, "Content-Type": "application/fhir+json"}
     url = f"http://localhost:{site.port}/fhir/R4{path}"
-    request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310 - loopback
-    with urllib.request.urlopen(request) as answer:  # noqa: S310 - as above
+    request = urllib.request.Request(url, data, headers, method=method)
+    with urllib.request.urlopen(request) as answer:
         return json.load(answer)

@@ -9,7 +9,20 @@ from ehr.lib import json
 
 @pytest.mark.parametrize(
     "literal",
-    ["10435.00", "1.50", "0.1", "-2.0", "1E5", "1e-7", "-0.0", "123456789012345678901234567890.10", "1.0E+2", "0", "-5", "12345678901234567890123"],
+    [
+        "10435.00",
+        "1.50",
+        "0.1",
+        "-2.0",
+        "1E5",
+        "1e-7",
+        "-0.0",
+        "123456789012345678901234567890.10",
+        "1.0E+2",
+        "0",
+        "-5",
+        "12345678901234567890123",
+    ],
 )
 def test_a_number_comes_back_as_it_was_written(literal: str) -> None:
     text = f'{{"value":{literal}}}'.encode()
@@ -18,7 +31,13 @@ def test_a_number_comes_back_as_it_was_written(literal: str) -> None:
 
 def test_a_number_has_its_value() -> None:
     decoded = json.decode(b'{"a":10435.00,"b":1E5,"c":7,"d":true,"e":"7"}')
-    assert [json.as_decimal(decoded[name]) for name in "abcde"] == [Decimal("10435.00"), Decimal("1E5"), Decimal(7), None, None]
+    assert [json.as_decimal(decoded[name]) for name in "abcde"] == [
+        Decimal("10435.00"),
+        Decimal("1E5"),
+        Decimal(7),
+        None,
+        None,
+    ]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,9 @@ def test_a_code_has_one_exact_meaning_in_base_units(code: str, value: str, expec
     assert (found[0], found[1]) == (Decimal(expected[0]), expected[1])
 
 
-@pytest.mark.parametrize("code", ["", "/", "a..b", "mmHg", "beats/minute", "(score)", "mg/", "(mg", "mg)", "0", "kg kg", "k" * 101])
+@pytest.mark.parametrize(
+    "code", ["", "/", "a..b", "mmHg", "beats/minute", "(score)", "mg/", "(mg", "mg)", "0", "kg kg", "k" * 101]
+)
 def test_what_is_no_code_has_no_meaning(code: str) -> None:
     with pytest.raises(ucum.UnknownUnit):
         ucum.unit(code)

@@ -1,6 +1,6 @@
 """Writing one unit of an import: all of it or nothing, and what cannot be stored is kept with the reason."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -48,7 +48,7 @@ class Sorted:
 
 
 @action("fhir.import.store")
-def store_unit(*, actor: Actor, source: str, unit: Unit, find_target: FindTarget, attempt: Attempt = "first") -> Report:  # noqa: ARG001 - the action takes the actor
+def store_unit(*, actor: Actor, source: str, unit: Unit, find_target: FindTarget, attempt: Attempt = "first") -> Report:
     """Stores the resources of one unit under their own ids where these are free, and says what became of each.
 
     What is invalid is refused and kept. What refers to something not yet there is parked, or refused on the last attempt.
@@ -77,7 +77,7 @@ def _placed(source: str, unit: Unit, found: Sorted, report: Report, find_target:
         name = (item.type, _source_id(item))
         digest = item.digest
         before = known.get(name)
-        if before is not None and before.digest == digest or seen.get(name) == digest:
+        if (before is not None and before.digest == digest) or seen.get(name) == digest:
             report.add("unchanged", item.type)
         elif name in seen:
             found.refused.append((item, ["two different resources of this file have one id"]))
@@ -92,7 +92,9 @@ def _source_id(item: Item) -> str:
     return given if isinstance(given, str) and given else item.full_url or item.digest.hex()
 
 
-def _identity(item: Item, source_id: str, before: Known | None, taken: set[Identity], find_target: FindTarget) -> Identity:
+def _identity(
+    item: Item, source_id: str, before: Known | None, taken: set[Identity], find_target: FindTarget
+) -> Identity:
     if before is not None:
         return item.type, before.id
     if item.if_none_exist:
@@ -113,14 +115,20 @@ def _rewrite_references(
     """
     named = {one.item.full_url: "/".join(one.identity) for one in incoming if one.item.full_url}
     named |= {
-        f"{one.item.type}/{one.source_id}": "/".join(one.identity) for one in incoming if one.source_id != one.identity[1]
+        f"{one.item.type}/{one.source_id}": "/".join(one.identity)
+        for one in incoming
+        if one.source_id != one.identity[1]
     }
     said = [references.reference_texts(one.item.content or {}) for one in incoming]
     texts = set().union(*said) - named.keys()
     named |= ledger.elsewhere(source, [text for text in texts if "?" not in text])
     conditional = sorted(text for text in texts if "?" in text)
     named |= {text: target for text in conditional if (target := find_target(text))}
-    placeholders = [made for text in conditional if text not in named and (made := _placeholder(text))] if make_placeholders else []
+    placeholders = (
+        [made for text in conditional if text not in named and (made := _placeholder(text))]
+        if make_placeholders
+        else []
+    )
     named |= {made.source_id: "/".join(made.identity) for made in placeholders}
     for one, stated in zip(incoming, said, strict=True):
         one.content = references.rewritten(one.item.content, named)
@@ -188,10 +196,14 @@ def _write(source: str, found: Sorted, report: Report) -> None:
     for one, now, change, number in zip(found.writes, written, changes, range(len(changes)), strict=True):
         outcome = "unchanged" if number in adopted else "updated" if change.current else "stored"
         report.add(outcome, one.item.type)
-        assert now is not None  # noqa: S101 - written or adopted
+        assert now is not None
     ledger.remember(
         source,
-        [(one.item.type, one.source_id, one.item.full_url, now.key, one.item.digest) for one, now in zip(found.writes, written, strict=True) if now],
+        [
+            (one.item.type, one.source_id, one.item.full_url, now.key, one.item.digest)
+            for one, now in zip(found.writes, written, strict=True)
+            if now
+        ],
     )
     _audit(now for now in written if now is not None)
 
@@ -219,5 +231,3 @@ def _keep(source: str, found: Sorted, report: Report, *, last_try: bool) -> None
 
 def _reason(expression: str | None, text: str) -> str:
     return (f"{expression}: {text}" if expression else text)[:MAX_REASON]
-
-

@@ -123,5 +123,8 @@ def _entry_item(entry: Any, place: str) -> Item:
     condition = request.get("ifNoneExist") if isinstance(request, dict) else None
     full_url = entry.get("fullUrl")
     return Item(
-        place, resource, full_url if isinstance(full_url, str) else "", condition if isinstance(condition, str) else None
+        place,
+        resource,
+        full_url if isinstance(full_url, str) else "",
+        condition if isinstance(condition, str) else None,
     )

@@ -131,7 +131,12 @@ def parked(source: str, chunk: int) -> Iterator[list[Item]]:
 
 def refused(source: str) -> Iterator[tuple[str, str, list[str]]]:
     """What was refused: place, type, reasons."""
-    yield from ImportRemainder.objects.filter(source=source, status="refused").order_by("id").values_list("place", "type", "reasons").iterator()
+    yield from (
+        ImportRemainder.objects.filter(source=source, status="refused")
+        .order_by("id")
+        .values_list("place", "type", "reasons")
+        .iterator()
+    )
 
 
 def _columns(names: Sequence[tuple[str, ...]]) -> list[list[str]]:

@@ -3,7 +3,11 @@
 from typing import Any
 from urllib.parse import unquote
 
-TYPES = ("Organization", "Location", "Practitioner")  # administrative, and valid with an identifier alone: never a patient
+TYPES = (
+    "Organization",
+    "Location",
+    "Practitioner",
+)  # administrative, and valid with an identifier alone: never a patient
 TAG = {
     "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
     "code": "SUBSETTED",
@@ -19,7 +23,15 @@ def placeholder(reference: str) -> dict[str, Any] | None:
     type_, _, condition = reference.partition("?")
     name, _, token = condition.partition("=")
     system, bar, value = token.partition("|")
-    if type_ not in TYPES or name != "identifier" or not bar or not system or not value or "&" in condition or "," in token:
+    if (
+        type_ not in TYPES
+        or name != "identifier"
+        or not bar
+        or not system
+        or not value
+        or "&" in condition
+        or "," in token
+    ):
         return None
     return {
         "resourceType": type_,

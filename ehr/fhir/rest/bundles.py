@@ -34,7 +34,9 @@ def post(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Answers a Bundle of requests with a Bundle of responses, in the order of the requests."""
     bundle = requests.body_resource(request)
     if bundle.get("resourceType") != "Bundle":
-        raise BadRequest(Issue("invalid", "POST to the base takes a Bundle; a resource goes to its type.", "resourceType"))
+        raise BadRequest(
+            Issue("invalid", "POST to the base takes a Bundle; a resource goes to its type.", "resourceType")
+        )
     run = {"batch": _batch, "transaction": _transaction}.get(str(bundle.get("type")))
     if run is None:
         raise BadRequest(Issue("value", "A Bundle sent to the base is of type batch or transaction.", "Bundle.type"))
@@ -124,7 +126,7 @@ def _response_entry(answer: Answer, base: str, *, full: bool) -> dict[str, Any]:
     if answer.read is not None:
         status, content = answer.read
         return {"resource": msgspec.Raw(content), "response": {"status": REASONS[status]}}
-    assert answer.written is not None  # noqa: S101 - an answer is one of the three
+    assert answer.written is not None
     return _written_entry(answer.written, base, full=full)
 
 
@@ -143,5 +145,3 @@ def _written_entry(written: Written, base: str, *, full: bool) -> dict[str, Any]
     if full:
         entry["resource"] = msgspec.Raw(stored.content.encode())
     return entry
-
-

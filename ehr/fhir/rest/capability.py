@@ -8,7 +8,17 @@ from ehr.fhir.registry import owners
 from ehr.fhir.search.capability import includes, reverse_includes, search_parameters
 from ehr.lib import clock
 
-INTERACTIONS = ("read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type")
+INTERACTIONS = (
+    "read",
+    "vread",
+    "update",
+    "patch",
+    "delete",
+    "history-instance",
+    "history-type",
+    "create",
+    "search-type",
+)
 SOFTWARE = {"name": "Meridian", "version": "0.1.0"}
 
 
@@ -45,7 +55,14 @@ def _security(base: str) -> dict[str, Any]:
     return {
         "cors": False,
         "service": [
-            {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "SMART-on-FHIR"}]}
+            {
+                "coding": [
+                    {
+                        "system": "http://terminology.hl7.org/CodeSystem/restful-security-service",
+                        "code": "SMART-on-FHIR",
+                    }
+                ]
+            }
         ],
         "extension": [
             {
@@ -86,5 +103,7 @@ def _resource(type_: str) -> dict[str, Any]:
 def _operations(type_: str) -> list[dict[str, str]]:
     operations = [{"name": "validate", "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}]
     if type_ == "Patient":
-        operations.append({"name": "everything", "definition": "http://hl7.org/fhir/OperationDefinition/Patient-everything"})
+        operations.append(
+            {"name": "everything", "definition": "http://hl7.org/fhir/OperationDefinition/Patient-everything"}
+        )
     return operations

@@ -19,5 +19,3 @@ def get(actor: Actor, url: str, base: str) -> tuple[int, bytes]:
             return 200, searches.search(actor, type_, query, base, strict=False)
         case _:
             raise NotFound(Issue("not-found", f"A Bundle cannot ask for {path!r}."))
-
-

@@ -23,7 +23,7 @@ def read(request: HttpRequest, actor: Actor, type_: str, id_: str) -> HttpRespon
     return responses.resource_response(stored)
 
 
-def vread(request: HttpRequest, actor: Actor, type_: str, id_: str, version: str) -> HttpResponse:  # noqa: ARG001 - one signature for all
+def vread(request: HttpRequest, actor: Actor, type_: str, id_: str, version: str) -> HttpResponse:
     """GET [base]/Type/id/_history/version."""
     if not version.isascii() or not version.isdigit() or len(version) > 9:
         raise NotFound.resource(f"{type_}/{id_}/_history/{version}")
@@ -46,7 +46,9 @@ def update(request: HttpRequest, actor: Actor, type_: str, id_: str) -> HttpResp
     resource = _of_type(requests.body_resource(request), type_)
     if resource.get("id") != id_:
         raise BadRequest(Issue("invalid", f"The body's id must be {id_}, as in the URL.", f"{type_}.id"))
-    written = actions.update_resource(actor=actor, id_=id_, resource=admit(resource), if_match=requests.if_match(request))
+    written = actions.update_resource(
+        actor=actor, id_=id_, resource=admit(resource), if_match=requests.if_match(request)
+    )
     return responses.written_response(request, written)
 
 
@@ -63,7 +65,10 @@ def patch(request: HttpRequest, actor: Actor, type_: str, id_: str) -> HttpRespo
     """PATCH [base]/Type/id with a JSON Patch (RFC 6902)."""
     operations = _json_patch(requests.body_bytes(request, requests.PATCH_TYPE))
     written = actions.patch_resource(
-        actor=actor, type_=type_, id_=id_, change=lambda content: apply_patch(content, operations),
+        actor=actor,
+        type_=type_,
+        id_=id_,
+        change=lambda content: apply_patch(content, operations),
         if_match=requests.if_match(request),
     )
     return responses.written_response(request, written)
@@ -89,8 +94,13 @@ def apply_patch(content: dict[str, Any], operations: list[dict[str, Any]]) -> di
         raise BadRequest(Issue("structure", "The body is not a JSON Patch (RFC 6902).")) from fault
     except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException) as fault:
         # the fault's own text quotes the record, which whoever may only write must not read
-        raise InvalidResource(Issue("processing", "A path or test of the patch does not fit the current version.")) from fault
-    if not isinstance(patched, dict) or (patched.get("resourceType"), patched.get("id")) != (content["resourceType"], content["id"]):
+        raise InvalidResource(
+            Issue("processing", "A path or test of the patch does not fit the current version.")
+        ) from fault
+    if not isinstance(patched, dict) or (patched.get("resourceType"), patched.get("id")) != (
+        content["resourceType"],
+        content["id"],
+    ):
         raise InvalidResource(Issue("business-rule", "A patch cannot change the type or id of a resource."))
     return patched
 
@@ -115,7 +125,9 @@ def _json_patch(data: bytes) -> list[dict[str, Any]]:
 
 def _of_type(resource: dict[str, Any], type_: str) -> dict[str, Any]:
     if resource.get("resourceType") != type_:
-        raise BadRequest(Issue("invalid", f"The URL names {type_}, the body is {resource.get('resourceType')!r}.", "resourceType"))
+        raise BadRequest(
+            Issue("invalid", f"The URL names {type_}, the body is {resource.get('resourceType')!r}.", "resourceType")
+        )
     return resource
 
 
@@ -132,4 +144,3 @@ def _is_fresh(request: HttpRequest, version_id: int, last_updated: datetime) -> 
         return expected == str(version_id)
     since = parse_http_date_safe(request.META.get("HTTP_IF_MODIFIED_SINCE", ""))
     return since is not None and last_updated.replace(microsecond=0) <= datetime.fromtimestamp(since, UTC)
-

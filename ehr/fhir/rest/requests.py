@@ -21,7 +21,9 @@ def check_accept(request: HttpRequest) -> None:
     wanted = request.GET.get("_format")
     if wanted is not None:
         if wanted.lower() not in _FORMATS:
-            raise NotAcceptable(Issue("not-supported", f"_format={wanted!r}: this server writes application/fhir+json."))
+            raise NotAcceptable(
+                Issue("not-supported", f"_format={wanted!r}: this server writes application/fhir+json.")
+            )
         return
     accept = request.META.get("HTTP_ACCEPT")
     if accept and not any(part.split(";", 1)[0].strip().lower() in _ACCEPTED for part in accept.split(",")):
@@ -91,5 +93,5 @@ def preference(request: HttpRequest, name: str) -> str | None:
 
 
 def base_url(request: HttpRequest) -> str:
-    """"https://host/fhir/R4", as this client reached it."""
+    """ "https://host/fhir/R4", as this client reached it."""
     return f"{request.scheme}://{request.META['HTTP_HOST']}/fhir/R4"

@@ -48,7 +48,10 @@ def written_response(request: HttpRequest, written: Written) -> HttpResponse:
     if wanted == "minimal":
         response = with_version(HttpResponse(status=status, content_type=FHIR_JSON), stored)
     elif wanted == "operationoutcome":
-        response = with_version(json_response(outcome([Issue("informational", written.outcome, severity="information")]), status=status), stored)
+        response = with_version(
+            json_response(outcome([Issue("informational", written.outcome, severity="information")]), status=status),
+            stored,
+        )
     else:
         response = resource_response(stored, status=status)
     response["Location"] = f"{requests.base_url(request)}/{stored.versioned_reference}"

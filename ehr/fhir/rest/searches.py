@@ -45,7 +45,14 @@ def everything_of(actor: Actor, patient_id: str, parameters: dict[str, str], bas
     count = _count(parameters.get("_count"), MAX_COUNT) if "_count" in parameters else None
     if not actor.may("Patient.r"):
         trail.refuse_read("fhir.patient.everything", actor, "Patient.r", patient_id=patient_id)
-    page = everything(patient_id, types=types, since=since, count=count, page=parameters.get("_page"), readable=_readable(actor, resource_types()))
+    page = everything(
+        patient_id,
+        types=types,
+        since=since,
+        count=count,
+        page=parameters.get("_page"),
+        readable=_readable(actor, resource_types()),
+    )
     if not page.matches and "_page" not in parameters and not types:
         raise NotFound.resource(f"Patient/{patient_id}")
     _audit("fhir.patient.everything", actor, "Patient", page, patient_id)
@@ -60,8 +67,12 @@ def history_of(actor: Actor, type_: str, id_: str | None, parameters: dict[str, 
     if not actor.may(f"{type_}.r"):
         trail.refuse_read("fhir.history.read", actor, f"{type_}.r")
     page = history(
-        actor=actor, type_=type_, id_=id_, count=_count(parameters.get("_count"), HISTORY_COUNT),
-        since=_instant(parameters.get("_since"), "_since"), after=_after(parameters.get("_page")),
+        actor=actor,
+        type_=type_,
+        id_=id_,
+        count=_count(parameters.get("_count"), HISTORY_COUNT),
+        since=_instant(parameters.get("_since"), "_since"),
+        after=_after(parameters.get("_page")),
     )
     if id_ is not None and not page.versions and "_page" not in parameters and "_since" not in parameters:
         raise NotFound.resource(f"{type_}/{id_}")
@@ -71,7 +82,9 @@ def history_of(actor: Actor, type_: str, id_: str | None, parameters: dict[str, 
         stamp, key, version = page.following
         link.append({"relation": "next", "url": f"{url}?_page={signing.dumps([stamp.isoformat(), key, version])}"})
     entries = [_history_entry(stored, base) for stored in page.versions]
-    return json.encode({"resourceType": "Bundle", "id": ids.new_id(), "type": "history", "link": link, "entry": entries})
+    return json.encode(
+        {"resourceType": "Bundle", "id": ids.new_id(), "type": "history", "link": link, "entry": entries}
+    )
 
 
 def _readable(actor: Actor, types: Iterable[str]) -> frozenset[str]:
@@ -100,7 +113,11 @@ def _searchset(page: Page, link: list[dict[str, str]], base: str) -> bytes:
 
 def _entries(hits: Iterable[Hit], mode: str, base: str) -> list[dict[str, Any]]:
     return [
-        {"fullUrl": f"{base}/{hit.type}/{hit.id}", "resource": msgspec.Raw(hit.content.encode()), "search": {"mode": mode}}
+        {
+            "fullUrl": f"{base}/{hit.type}/{hit.id}",
+            "resource": msgspec.Raw(hit.content.encode()),
+            "search": {"mode": mode},
+        }
         for hit in hits
     ]
 

@@ -16,7 +16,15 @@ from ehr.audit.errors import Refused
 from ehr.fhir import idempotency
 from ehr.fhir.admission import faults_of
 from ehr.fhir.definitions import resource_types
-from ehr.fhir.errors import BadRequest, FHIRError, Issue, MethodNotAllowed, NotFound, ScopeInsufficient, UnsupportedMedia
+from ehr.fhir.errors import (
+    BadRequest,
+    FHIRError,
+    Issue,
+    MethodNotAllowed,
+    NotFound,
+    ScopeInsufficient,
+    UnsupportedMedia,
+)
 from ehr.fhir.idempotency import Answer
 from ehr.fhir.rest import bundles, interactions, requests, responses, searches
 from ehr.fhir.rest.capability import capability_statement
@@ -37,7 +45,9 @@ def metadata(request: HttpRequest) -> HttpResponse:
 
 def smart_configuration(request: HttpRequest) -> HttpResponse:
     """GET [base]/.well-known/smart-configuration. Open to all."""
-    return _guarded(request, lambda: responses.plain_json(smart_content(f"{request.scheme}://{request.META['HTTP_HOST']}")), "GET")
+    return _guarded(
+        request, lambda: responses.plain_json(smart_content(f"{request.scheme}://{request.META['HTTP_HOST']}")), "GET"
+    )
 
 
 def dispatch(request: HttpRequest, path: str = "") -> HttpResponse:
@@ -63,7 +73,9 @@ def _route(method: str, parts: list[str]) -> Handler:
         raise NotFound(Issue("not-supported", f"There is nothing at /{'/'.join(parts)}."))
     handler = handlers.get("GET" if method == "HEAD" else method)
     if handler is None:
-        raise MethodNotAllowed(Issue("not-supported", f"{method} is not an interaction here; {', '.join(sorted(handlers))} are."))
+        raise MethodNotAllowed(
+            Issue("not-supported", f"{method} is not an interaction here; {', '.join(sorted(handlers))} are.")
+        )
     return handler
 
 
@@ -159,13 +171,19 @@ def _validate(request: HttpRequest, actor: Actor, type_: str) -> HttpResponse:
     if resource.get("resourceType") == "Parameters" and type_ != "Parameters":
         resource = _parameter(resource, "resource")
     issues = faults_of(resource, type_)
-    return responses.json_response(responses.outcome(issues or [Issue("informational", "The resource is valid.", severity="information")]))
+    return responses.json_response(
+        responses.outcome(issues or [Issue("informational", "The resource is valid.", severity="information")])
+    )
 
 
 def _parameter(parameters: dict[str, object], name: str) -> dict[str, object]:
     found = parameters.get("parameter")
     for parameter in found if isinstance(found, list) else []:
-        if isinstance(parameter, dict) and parameter.get("name") == name and isinstance(parameter.get("resource"), dict):
+        if (
+            isinstance(parameter, dict)
+            and parameter.get("name") == name
+            and isinstance(parameter.get("resource"), dict)
+        ):
             content: dict[str, object] = parameter["resource"]
             return content
     raise BadRequest(Issue("required", f"The parameter {name!r} is missing.", "Parameters.parameter"))
@@ -175,7 +193,7 @@ def _guarded(request: HttpRequest, answer: Callable[[], HttpResponse], *methods:
     """Runs `answer`; every fault becomes an OperationOutcome. What nobody foresaw is logged by correlation id, without data."""
     try:
         if methods and request.method not in (*methods, "HEAD"):
-            raise MethodNotAllowed(Issue("not-supported", f"{request.method} is not an interaction here."))  # noqa: TRY301 - one place makes outcomes
+            raise MethodNotAllowed(Issue("not-supported", f"{request.method} is not an interaction here."))
         return answer()
     except Unauthenticated as refusal:
         response = responses.json_response(responses.outcome([Issue("login", refusal.description)]), status=401)
@@ -193,5 +211,9 @@ def _guarded(request: HttpRequest, answer: Callable[[], HttpResponse], *methods:
         return response
     except Exception:  # the last boundary: a defect still answers in FHIR's form, and says nothing of the data
         log.exception("unforeseen fault, correlation %s", correlation_id())
-        issue = Issue("exception", f"An unforeseen fault, reported under {correlation_id()}; nothing was changed.", severity="fatal")
+        issue = Issue(
+            "exception",
+            f"An unforeseen fault, reported under {correlation_id()}; nothing was changed.",
+            severity="fatal",
+        )
         return responses.json_response(responses.outcome([issue]), status=500)

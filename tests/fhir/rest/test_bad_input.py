@@ -64,7 +64,11 @@ def test_what_is_no_json_is_refused(fhir: FHIRClient, body: bytes) -> None:
         ({"extension": [{"url": "u"}]}, "invariant", "Observation.extension[0]"),
         ({"extension": [{"valueString": "u"}]}, "required", "Observation.extension[0].url"),
         ({"_status": {"extension": []}}, "structure", "Observation.status.extension"),
-        ({"text": {"status": "generated", "div": "<div><script>x</script></div>"}}, "invariant", "Observation.text.div"),
+        (
+            {"text": {"status": "generated", "div": "<div><script>x</script></div>"}},
+            "invariant",
+            "Observation.text.div",
+        ),
         ({"dataAbsentReason": {"text": "x"}, "valueString": "y"}, "invariant", "Observation"),
         ({"note": [{"text": "x" * 10, "time": "yesterday"}]}, "value", "Observation.note[0].time"),
         ({"meta": {"lastUpdated": "2026"}}, "value", "Observation.meta.lastUpdated"),
@@ -145,7 +149,11 @@ def test_an_unknown_parameter_is_a_warning_or_when_asked_an_error(fhir: FHIRClie
     lenient = fhir.get("Patient?favourite-colour=red")
     strict = fhir.get("Patient?favourite-colour=red", prefer="handling=strict")
     outcome = lenient.resource["entry"][0]
-    assert (lenient.status, outcome["search"]["mode"], outcome["resource"]["issue"][0]["severity"]) == (200, "outcome", "warning")
+    assert (lenient.status, outcome["search"]["mode"], outcome["resource"]["issue"][0]["severity"]) == (
+        200,
+        "outcome",
+        "warning",
+    )
     assert (strict.status, [issue[0] for issue in strict.issues]) == (400, ["error"])
 
 

@@ -16,7 +16,9 @@ A, B, C = (f"urn:uuid:6f0c2a36-7b6b-4b9a-9d0e-0a5d3f5d7c1{digit}" for digit in "
 Resource = dict[str, Any]
 
 
-def entry(method: str, url: str, resource: Resource | None = None, full_url: str | None = None, **request: str) -> Resource:
+def entry(
+    method: str, url: str, resource: Resource | None = None, full_url: str | None = None, **request: str
+) -> Resource:
     made: Resource = {"request": {"method": method, "url": url, **request}}
     if resource is not None:
         made["resource"] = resource
@@ -34,7 +36,13 @@ def patient(**elements: Any) -> Resource:
 
 
 def observation(subject: str, **elements: Any) -> Resource:
-    return {"resourceType": "Observation", "status": "final", "code": {"text": "x"}, "subject": {"reference": subject}, **elements}
+    return {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"text": "x"},
+        "subject": {"reference": subject},
+        **elements,
+    }
 
 
 def statuses(answer: Answer) -> list[str]:
@@ -43,7 +51,11 @@ def statuses(answer: Answer) -> list[str]:
 
 
 def location(answer: Answer, number: int) -> str:
-    return str(answer.resource["entry"][number]["response"]["location"]).partition("/fhir/R4/")[2].partition("/_history")[0]
+    return (
+        str(answer.resource["entry"][number]["response"]["location"])
+        .partition("/fhir/R4/")[2]
+        .partition("/_history")[0]
+    )
 
 
 def test_a_transaction_resolves_references_between_its_entries(fhir: FHIRClient) -> None:
@@ -81,7 +93,10 @@ def test_a_conditional_reference_without_a_match_stores_nothing(fhir: FHIRClient
         entry("POST", "Patient", patient(), A),
         entry("POST", "Observation", observation("Patient?identifier=urn:x|nobody")),
     )  # fmt: skip
-    assert (answer.status, answer.issues) == (422, [("error", "not-found", ["Bundle.entry[1].resource.subject.reference"])])
+    assert (answer.status, answer.issues) == (
+        422,
+        [("error", "not-found", ["Bundle.entry[1].resource.subject.reference"])],
+    )
     assert fhir.get("Patient").resource["total"] == 0
 
 
@@ -101,7 +116,9 @@ def test_a_conditional_reference_without_a_match_stores_nothing(fhir: FHIRClient
         ({"resource": patient()}, 400, ("required", "Bundle.entry[1].request")),
     ],
 )  # fmt: skip
-def test_one_bad_entry_and_nothing_is_stored(fhir: FHIRClient, bad: Resource, status: int, issue: tuple[str, str]) -> None:
+def test_one_bad_entry_and_nothing_is_stored(
+    fhir: FHIRClient, bad: Resource, status: int, issue: tuple[str, str]
+) -> None:
     answer = send(fhir, "transaction", entry("POST", "Patient", patient(active=True), A), bad)
     assert (answer.status, [(code, *where) for _, code, where in answer.issues]) == (status, [issue])
     assert fhir.get("Patient").resource["total"] == 0

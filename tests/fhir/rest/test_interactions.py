@@ -116,7 +116,9 @@ def test_a_patch_changes_what_it_names(fhir: FHIRClient) -> None:
         (b"[", 400, "structure"),
     ],
 )
-def test_a_patch_that_does_not_fit_changes_nothing(fhir: FHIRClient, operations: object, status: int, code: str) -> None:
+def test_a_patch_that_does_not_fit_changes_nothing(
+    fhir: FHIRClient, operations: object, status: int, code: str
+) -> None:
     id_ = created(fhir)
     before = fhir.get(f"Patient/{id_}").body
     answer = fhir.patch(f"Patient/{id_}", operations)

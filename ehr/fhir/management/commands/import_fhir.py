@@ -25,13 +25,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders")
-        parser.add_argument("--source", default="import", help="name of where the data comes from: ids are remembered by it")
+        parser.add_argument(
+            "--source", default="import", help="name of where the data comes from: ids are remembered by it"
+        )
         parser.add_argument("--jobs", type=int, default=2, help="processes that read and store (default 2)")
         parser.add_argument("--dry-run", action="store_true", help="read and validate, store nothing")
         parser.add_argument("--json", action="store_true", help="print the report as JSON")
-        parser.add_argument("--list-refused", action="store_true", help="list what was refused from this source, and why")
+        parser.add_argument(
+            "--list-refused", action="store_true", help="list what was refused from this source, and why"
+        )
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
+    def handle(self, *args: Any, **options: Any) -> None:
         if options["list_refused"]:
             self._list_refused(options["source"])
             return
@@ -52,7 +56,9 @@ class Command(BaseCommand):
 
     def _import(self, files: list[SourceFile], source: str, jobs: int) -> Report:
         try:
-            return run_import(actor=operator("import_fhir"), source=source, files=files, jobs=jobs, progress=self._progress)
+            return run_import(
+                actor=operator("import_fhir"), source=source, files=files, jobs=jobs, progress=self._progress
+            )
         except BrokenProcessPool as fault:
             message = "A worker process ended before its work did. What is stored is whole; run the same command again to go on."
             raise CommandError(message) from fault
@@ -69,7 +75,9 @@ class Command(BaseCommand):
             return
         filled = BAR * done // total
         bar = "#" * filled + "." * (BAR - filled)
-        self.stderr.write(f"\r[{bar}] {done}/{total} files, {report.total('stored'):,} stored", ending="" if done < total else "\n")
+        self.stderr.write(
+            f"\r[{bar}] {done}/{total} files, {report.total('stored'):,} stored", ending="" if done < total else "\n"
+        )
 
     def _list_refused(self, source: str) -> None:
         for place, type_, reasons in ledger.refused(source):
