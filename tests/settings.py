@@ -4,8 +4,8 @@ from tests.plumbing.environment import prepare
 
 prepare()
 
-from ehr.config.settings import *
-from ehr.config.settings import STATE_DIR, STORAGES
+from ehr.config.settings import *  # noqa: E402, F403 - the environment has to be there first
+from ehr.config.settings import STATE_DIR, STORAGES  # noqa: E402 - as above
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # No manifest: pages render without a front-end build.

@@ -7,4 +7,4 @@ class AccessConfig(AppConfig):
     verbose_name = "Access"
 
     def ready(self) -> None:
-        import ehr.access.signals  # noqa: F401 - its receivers register themselves, once models are loaded
+        import ehr.access.signals  # noqa: F401, PLC0415 - its receivers register themselves, once models are loaded

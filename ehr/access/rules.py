@@ -60,7 +60,7 @@ class Decision:
     code: Code
 
 
-def decide(request: AccessRequest) -> Decision:
+def decide(request: AccessRequest) -> Decision:  # noqa: PLR0911 - read from the top, the first line that fits decides
     """Whether the record opens. Total; what no line allows is refused.
 
     A client system or the product itself is held to its scope alone: whoever registered it decided on its reach (SMART

@@ -7,11 +7,11 @@ class AdministrationConfig(AppConfig):
     verbose_name = "Administration"
 
     def ready(self) -> None:
-        from ehr.access.patients import register_loader
-        from ehr.administration.owners import OWNERS
-        from ehr.administration.selectors.chart import patient_by_id
-        from ehr.fhir.registry import register
-        from ehr.ui import places
+        from ehr.access.patients import register_loader  # noqa: PLC0415 - models are loaded only now
+        from ehr.administration.owners import OWNERS  # noqa: PLC0415 - as above
+        from ehr.administration.selectors.chart import patient_by_id  # noqa: PLC0415 - as above
+        from ehr.fhir.registry import register  # noqa: PLC0415 - as above
+        from ehr.ui import places  # noqa: PLC0415 - as above
 
         for owner in OWNERS:
             register(owner)

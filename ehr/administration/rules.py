@@ -6,7 +6,7 @@ from ehr.fhir.elements import Element, element, elements, moment, text
 from ehr.fhir.rules import Broken, period_runs_forward
 
 
-def no_link_to_itself(current: Element | None, new: Element) -> Iterator[Broken]:
+def no_link_to_itself(current: Element | None, new: Element) -> Iterator[Broken]:  # noqa: ARG001 - the shape of a rule
     """Patient.link joins two records of one person; a record joined to itself would never be found again."""
     own = f"Patient/{text(new.get('id'))}"
     for number, link in enumerate(elements(new.get("link"))):
@@ -14,13 +14,13 @@ def no_link_to_itself(current: Element | None, new: Element) -> Iterator[Broken]
             yield Broken("A patient's record cannot be linked to itself.", f"Patient.link[{number}].other")
 
 
-def death_follows_birth(current: Element | None, new: Element) -> Iterator[Broken]:
+def death_follows_birth(current: Element | None, new: Element) -> Iterator[Broken]:  # noqa: ARG001 - the shape of a rule
     """Nobody dies before the day of their birth."""
     birth, death = moment(new.get("birthDate")), moment(new.get("deceasedDateTime"))
     if birth.low is not None and death.high is not None and death.high <= birth.low:
         yield Broken("The date of death is before the date of birth.", "Patient.deceased")
 
 
-def period_forward(current: Element | None, new: Element) -> Iterator[Broken]:
+def period_forward(current: Element | None, new: Element) -> Iterator[Broken]:  # noqa: ARG001 - the shape of a rule
     """An encounter or a coverage does not end before it starts."""
     return period_runs_forward(new, ["period"])

@@ -23,12 +23,12 @@ END $$;
 """
 
 
-def install_guards(sender: AppConfig, using: str, **kwargs: Any) -> None:
+def install_guards(sender: AppConfig, using: str, **kwargs: Any) -> None:  # noqa: ARG001 - a post_migrate receiver
     """After an app is migrated, its guarded tables get their triggers. Safe to repeat.
 
     Migrated backwards, an app has models whose tables are not there.
     """
-    guards = {model._meta.db_table: sql for model in sender.get_models() if (sql := guard_sql(model))}
+    guards = {model._meta.db_table: sql for model in sender.get_models() if (sql := guard_sql(model))}  # noqa: SLF001 - Django's public meta API
     if not guards:
         return
     connection = connections[using]
@@ -40,7 +40,7 @@ def install_guards(sender: AppConfig, using: str, **kwargs: Any) -> None:
 
 def guard_sql(model: type[Model]) -> str | None:
     """The triggers that the table of `model` needs, None when it is not guarded."""
-    table = model._meta.db_table
+    table = model._meta.db_table  # noqa: SLF001 - Django's public meta API
     if issubclass(model, Record):
         return demand_action_sql(table)
     if issubclass(model, AppendOnly):

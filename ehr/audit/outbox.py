@@ -113,7 +113,7 @@ def _delivered(message: Message) -> bool:
     except LeaseLost:
         logger.warning("outbox message %d of %s: the lease was lost", message.id, message.consumer)
         return False
-    except Exception as fault:
+    except Exception as fault:  # noqa: BLE001 - whatever a consumer raises, the message is kept and tried again
         if isinstance(fault, Refused) and fault.attempt is not None:
             with correlated(message.correlation_id):
                 trail.write_refusals([fault])  # the row that the action wrote went with the transaction

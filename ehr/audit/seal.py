@@ -55,7 +55,7 @@ def seal_pending() -> int:
 
 
 @action("audit.seal")
-def seal(*, actor: Actor) -> int:
+def seal(*, actor: Actor) -> int:  # noqa: ARG001 - taken by the action
     """Seals the next stretch; its sequence number. Raises NothingToSeal, SealFault."""
     with tenancy.connection().cursor() as cursor:
         _lock(cursor)

@@ -45,7 +45,7 @@ class TenantTask(Task):  # type: ignore[type-arg] # generic in the stubs only
         with use_tenant(headers["tenant"]), correlated(UUID(correlation) if correlation else None):
             try:
                 return super().__call__(*args, **kwargs)
-            except Exception as fault:
+            except Exception as fault:  # noqa: BLE001 - raised again, without what may tell of a patient
                 raise TaskFailed(without_text(fault)) from None
 
 
@@ -94,15 +94,15 @@ app.conf.update(
 
 
 @worker_init.connect
-def _stand_by(**kwargs: Any) -> None:
+def _stand_by(**kwargs: Any) -> None:  # noqa: ARG001 - a signal's receiver
     """Also when Redis is away from the start: worker_ready would wait for it."""
-    from ehr.config.standby import standby
+    from ehr.config.standby import standby  # noqa: PLC0415 - needs the models, which are loaded only in a worker
 
     standby.start()
 
 
 @worker_shutting_down.connect
-def _step_down(**kwargs: Any) -> None:
-    from ehr.config.standby import standby
+def _step_down(**kwargs: Any) -> None:  # noqa: ARG001 - a signal's receiver
+    from ehr.config.standby import standby  # noqa: PLC0415 - as above
 
     standby.stop()

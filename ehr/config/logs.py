@@ -17,7 +17,7 @@ class DiscreetFormatter(logging.Formatter):
         own.exc_text = None
         return super().format(own)
 
-    def formatException(self, ei: ExceptionInfo) -> str:
+    def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 - logging's name
         """Class and frames of the exception, then those of what caused it."""
         lines: list[str] = []
         fault: BaseException | None = ei[1]

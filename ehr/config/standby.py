@@ -61,7 +61,7 @@ class Standby:
             with use_tenant(alias):
                 duty()
             last_done[name, alias] = monotonic()
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 - tried again at the next look, as often as it takes
             logger.warning("standby: %s for %s failed: %s", name, alias, without_text(fault))
         finally:
             connections.close_all()  # this thread's own; the next look may find another server there

@@ -52,7 +52,7 @@ class WakeUps:
             try:
                 for alias, queue in batch:
                     self._send(alias, queue)
-            except Exception as fault:
+            except Exception as fault:  # noqa: BLE001 - kombu's transports raise many kinds; all mean: not sent
                 if reachable:
                     logger.warning("wake-ups cannot be sent, the worker polls: %s", without_text(fault))
                 reachable = False

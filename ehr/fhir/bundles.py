@@ -240,7 +240,7 @@ def _write(changing: Sequence[Planned], current: Mapping[Identity, Stored]) -> l
         raise fault.within([f"{plan.entry.path}.resource" for plan in changing]) from fault
 
 
-class _naming:
+class _naming:  # noqa: N801 - reads as a word in `with`
     """Within this block a FHIRError without an expression gets that of the entry's element."""
 
     def __init__(self, path: str, element: str) -> None:

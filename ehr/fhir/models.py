@@ -21,8 +21,8 @@ class Resource(Record):
     version_id = models.IntegerField()
     last_updated = models.DateTimeField()
     deleted = models.BooleanField(default=False)
-    content = models.TextField(null=True)
-    patient_id = models.TextField(null=True, db_collation="C")
+    content = models.TextField(null=True)  # noqa: DJ001 - a deleted resource has none
+    patient_id = models.TextField(null=True, db_collation="C")  # noqa: DJ001 - many resources concern no patient
     tokens = ArrayField(models.BigIntegerField())
     xact = TransactionIdField()
 
@@ -50,7 +50,7 @@ class Version(Record):
     version_id = models.IntegerField()
     last_updated = models.DateTimeField()
     deleted = models.BooleanField()
-    content = models.TextField(null=True)
+    content = models.TextField(null=True)  # noqa: DJ001 - a deletion has none
     xact = TransactionIdField()
 
     class Meta(Record.Meta):
@@ -119,11 +119,11 @@ class QuantityIndex(IndexRow):
 
     low = NumericField()
     high = NumericField()
-    unit = models.TextField(null=True, db_collation="C")
-    system = models.TextField(null=True, db_collation="C")
+    unit = models.TextField(null=True, db_collation="C")  # noqa: DJ001 - numbers have no unit
+    system = models.TextField(null=True, db_collation="C")  # noqa: DJ001 - as above
     base_low = NumericField(null=True)
     base_high = NumericField(null=True)
-    base_unit = models.TextField(null=True, db_collation="C")
+    base_unit = models.TextField(null=True, db_collation="C")  # noqa: DJ001 - as above
     context = ArrayField(models.BigIntegerField(), null=True)
 
     class Meta(IndexRow.Meta):

@@ -34,7 +34,7 @@ class Columns:
 @functools.cache
 def columns_of(model: type[Projection]) -> Columns:
     """The columns of a projected table; generated columns are the database's own."""
-    meta = model._meta
+    meta = model._meta  # noqa: SLF001 - Django's public meta API
     fields = [field for field in meta.concrete_fields if not getattr(field, "generated", False)]
     names = tuple(str(field.column) for field in fields)
     quoted = [f'"{name}"' for name in names]
@@ -67,7 +67,7 @@ def copy(cursor: psycopg.Cursor[Any], model: type[Projection], projected: Sequen
 
 def delete(cursor: psycopg.Cursor[Any], model: type[Projection], keys: Sequence[int]) -> None:
     """Removes the rows of deleted resources."""
-    cursor.execute(f'DELETE FROM "{model._meta.db_table}" WHERE key = ANY(%s)', [list(keys)])
+    cursor.execute(f'DELETE FROM "{model._meta.db_table}" WHERE key = ANY(%s)', [list(keys)])  # noqa: SLF001 - Django's public meta API
 
 
 def _adapter(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:

@@ -131,7 +131,7 @@ def _dangling(changes: Sequence[Change], dangling: set[str]) -> DanglingReferenc
 def _add(batch: rows.Batch, change: Change, key: int, targets: Mapping[str, int], now: datetime) -> Stored:
     version_id = _next_version(change.current)
     if change.resource is None:
-        assert change.current is not None
+        assert change.current is not None  # noqa: S101 - callers delete only what they have locked
         stored = Stored(key, change.type, change.id, version_id, now, True, None, change.current.patient_id)
         batch.delete(stored)
         return stored

@@ -14,12 +14,12 @@ class TransactionIdField(models.Field):  # type: ignore[type-arg] # Django's fie
         kwargs.setdefault("editable", False)
         super().__init__(*args, **kwargs)
 
-    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:  # noqa: ARG002 - Django's signature
         return "xid8"
 
 
 class NumericField(models.Field):  # type: ignore[type-arg] # Django's fields are generic in the stubs only
     """numeric without a bound: any decimal, exactly."""
 
-    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:  # noqa: ARG002 - Django's signature
         return "numeric"

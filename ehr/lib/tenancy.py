@@ -56,14 +56,14 @@ def prepared_cursor() -> Iterator[psycopg.Cursor[Any]]:
 class TenantRouter:
     """Every model lives in every tenant's database; relations never cross tenants."""
 
-    def db_for_read(self, model: type[Model], **hints: Any) -> str:
+    def db_for_read(self, model: type[Model], **hints: Any) -> str:  # noqa: ARG002 - Django's router signature
         return current_tenant()
 
-    def db_for_write(self, model: type[Model], **hints: Any) -> str:
+    def db_for_write(self, model: type[Model], **hints: Any) -> str:  # noqa: ARG002 - Django's router signature
         return current_tenant()
 
-    def allow_relation(self, one: Model, other: Model, **hints: Any) -> bool:
-        return one._state.db == other._state.db
+    def allow_relation(self, one: Model, other: Model, **hints: Any) -> bool:  # noqa: ARG002 - Django's router signature
+        return one._state.db == other._state.db  # noqa: SLF001 - the documented way to ask where an object came from
 
-    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:  # noqa: ARG002 - Django's router signature
         return db != "default"

@@ -170,7 +170,7 @@ class _Atom:
 @functools.cache
 def _table() -> tuple[dict[str, _Atom], dict[str, Fraction]]:
     # The package's own file, not a client's: expansion attacks are no concern here.
-    root = ET.fromstring(files("ucumvert.vendor").joinpath("ucum-essence.xml").read_bytes())
+    root = ET.fromstring(files("ucumvert.vendor").joinpath("ucum-essence.xml").read_bytes())  # noqa: S314 - see above
     prefixes = {e.attrib["Code"]: Fraction(_value(e).attrib["value"]) for e in root.iter(f"{_NAMESPACE}prefix")}
     return {atom.code: atom for atom in _atoms(root)}, prefixes
 

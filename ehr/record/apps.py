@@ -7,9 +7,9 @@ class RecordConfig(AppConfig):
     verbose_name = "Record"
 
     def ready(self) -> None:
-        from ehr.fhir.registry import register
-        from ehr.record.owners import OWNERS
-        from ehr.ui import places
+        from ehr.fhir.registry import register  # noqa: PLC0415 - models are loaded only now
+        from ehr.record.owners import OWNERS  # noqa: PLC0415 - as above
+        from ehr.ui import places  # noqa: PLC0415 - as above
 
         for owner in OWNERS:
             register(owner)

@@ -81,7 +81,7 @@ def vital_resources(site: Site, story: Story, subject: dict[str, Any], encounter
     """Every set of vital signs of every series."""
     for series, vitals in enumerate(story.vitals):
         times = _times(vitals)
-        chance = random.Random(f"{site.tenant}/{story.key}/{series}")
+        chance = random.Random(f"{site.tenant}/{story.key}/{series}")  # noqa: S311 - the same chart on every machine
         courses = [_course(points, len(times), chance) for points in _points(vitals)]
         for number, (hours, values) in enumerate(zip(times, zip(*courses, strict=True), strict=True)):
             shared = {"subject": subject, "encounter": encounter_at(hours), "effective": site.at(hours)}

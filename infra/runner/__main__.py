@@ -60,7 +60,7 @@ def main(arguments: Sequence[str]) -> int:
         if not python_packages.inside_environment():
             os.environ["PYTHONPATH"] = str(ROOT)
             argv = [str(VENV_PYTHON), "-P", "-m", "infra.runner", *arguments]
-            os.execv(argv[0], argv)
+            os.execv(argv[0], argv)  # noqa: S606 - an argument list, no shell
         return carry_out(options, list(arguments[1:]))
     except RunError as error:
         sys.stdout.flush()
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def carry_out(options: argparse.Namespace, rest: list[str]) -> int:
     """Runs the command in this process; needs the virtual environment."""
-    from infra.runner import checks, demo, locks, trial
+    from infra.runner import checks, demo, locks, trial  # noqa: PLC0415 - they need the environment's packages
 
     commands: dict[str, Callable[[], int]] = {
         "demo": lambda: demo.run(detach=options.detach),

@@ -119,7 +119,7 @@ def manage(arguments: list[str]) -> int:
     known_ports = ports.last_chosen(state.ports)
     if known_ports is not None and register.read_running(state) and state.tenants.exists():
         values = instance.environment(state, known_ports, instance.redis_url(state, known_ports))
-        os.execve(argv[0], argv, instance.as_role(values, arguments[0]))
+        os.execve(argv[0], argv, instance.as_role(values, arguments[0]))  # noqa: S606 - an argument list, no shell
     with register.held(state):
         chosen = ports.choose(state.ports)
         with instance.services(DEMO, state, chosen, "manage") as running:

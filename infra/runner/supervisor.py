@@ -223,7 +223,7 @@ def _spawn(program: Program) -> subprocess.Popen[bytes]:
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=end_with_parent(program.stop_signal),
+            preexec_fn=end_with_parent(program.stop_signal),  # noqa: PLW1509 - this process has one thread
         )
 
 
@@ -236,7 +236,7 @@ def _command(argv: Sequence[str], environment: Mapping[str, str], output: Binary
         stdout=output,
         stderr=None if to_terminal else subprocess.STDOUT,
         process_group=None if to_terminal else 0,
-        preexec_fn=end_with_parent(signal.SIGTERM),
+        preexec_fn=end_with_parent(signal.SIGTERM),  # noqa: PLW1509 - this process has one thread
     )
 
 

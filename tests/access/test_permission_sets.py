@@ -23,7 +23,7 @@ from ehr.access.role_catalogue import CATALOGUE, FUNCTIONS
         (["*.r"], "Patient", False),
     ],
 )
-def test_what_a_set_holds(entries: list[str], permission: str, held: bool) -> None:
+def test_what_a_set_holds(entries: list[str], permission: str, held: bool) -> None:  # noqa: FBT001 - a table
     assert (permission in parse(entries)) is held
 
 

@@ -63,7 +63,7 @@ def test_death_follows_birth(birth: str | None, death: str | None, broken: list[
         ({"start": "2026-03-10", "end": "2026-02"}, True),
     ],
 )
-def test_a_period_runs_forward(kind: str, period: dict[str, str], is_broken: bool) -> None:
+def test_a_period_runs_forward(kind: str, period: dict[str, str], is_broken: bool) -> None:  # noqa: FBT001 - a table's column
     found = list(rules.period_forward(None, {"resourceType": kind, "period": period}))
     assert found == ([Broken(BACKWARDS, f"{kind}.period.end")] if is_broken else [])
 

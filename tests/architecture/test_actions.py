@@ -78,7 +78,7 @@ def record(actor): audit(patient_id="1")
         ("lab.a.b.c", False),
     ],
 )
-def test_rule_tells_a_good_name(name: str, expected: bool) -> None:
+def test_rule_tells_a_good_name(name: str, expected: bool) -> None:  # noqa: FBT001 - a table of cases
     assert bool(NAME.fullmatch(name)) is expected
 
 

@@ -32,7 +32,7 @@ def names_its_standard(line: str) -> bool:
         ("", False),
     ],
 )
-def test_rule_tells_good_from_bad(line: str, expected: bool) -> None:
+def test_rule_tells_good_from_bad(line: str, expected: bool) -> None:  # noqa: FBT001 - a table of cases
     assert names_its_standard(line) is expected
 
 

@@ -36,7 +36,7 @@ def test_two_actions_that_lock_crosswise_both_succeed() -> None:
         try:
             with use_tenant("general"):
                 outer(lambda: cross(first, second), actor=ADLER)
-        except BaseException as fault:
+        except BaseException as fault:  # noqa: BLE001 - handed to the test's own thread
             faults.append(fault)
         finally:
             connections.close_all()

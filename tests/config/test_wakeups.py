@@ -89,7 +89,7 @@ def test_a_message_names_the_tenant_in_its_header_and_carries_ids_only(own_redis
 
 
 @pytest.mark.parametrize("silent", [False, True], ids=["refuses", "hangs"])
-def test_a_lost_redis_is_noticed_within_its_timeout(silent: bool) -> None:
+def test_a_lost_redis_is_noticed_within_its_timeout(silent: bool) -> None:  # noqa: FBT001 - a parameter of the table
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         if silent:

@@ -60,10 +60,10 @@ def test_a_medication_is_coded_contained_or_referred_to(elements: dict[str, Any]
         ({"doseQuantity": {"value": Decimal(100), "unit": "mg"}}, "100 mg"),
         ({"doseQuantity": {"value": Decimal("1.0")}}, "1"),
         ({"doseQuantity": {"value": 2, "code": "{tbl}"}}, "2"),
-        ({"doseRange": {"low": {"value": 1}, "high": {"value": 2, "unit": "tablets"}}}, "1–2 tablets"),
+        ({"doseRange": {"low": {"value": 1}, "high": {"value": 2, "unit": "tablets"}}}, "1–2 tablets"),  # noqa: RUF001 - an en dash
         ({"doseRange": {"high": {"value": 2, "unit": "tablets"}}}, "2 tablets"),
         ({"rateQuantity": {"value": 75, "unit": "mL/hour"}}, "75 mL/hour"),
-        ({"rateRange": {"low": {"value": 50}, "high": {"value": 75, "unit": "mL/hour"}}}, "50–75 mL/hour"),
+        ({"rateRange": {"low": {"value": 50}, "high": {"value": 75, "unit": "mL/hour"}}}, "50–75 mL/hour"),  # noqa: RUF001 - an en dash
         (
             {"rateRatio": {"numerator": {"value": 100, "unit": "mL"}, "denominator": {"value": 1, "unit": "h"}}},
             "100 mL per 1 h",

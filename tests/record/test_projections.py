@@ -126,7 +126,7 @@ def test_a_laboratory_result_with_everything() -> None:
         "interpretation": "HH",
         "reference_low": Decimal("3.5"),
         "reference_high": Decimal("5.1"),
-        "reference_text": "3.5–5.1 mmol/L",
+        "reference_text": "3.5–5.1 mmol/L",  # noqa: RUF001 - an en dash
     }
 
 
@@ -156,7 +156,7 @@ def test_a_number_keeps_the_digits_it_was_stated_in() -> None:
             "value_code_system": SNOMED, "value_code": "10828004", "value_text": "Positive",
         }),
         ({"valueCodeableConcept": {"text": "Turbid"}}, {"value_text": "Turbid"}),
-        ({"valueRange": {"low": number("1", "mg"), "high": number("2", "mg")}}, {"value_text": "1–2 mg"}),
+        ({"valueRange": {"low": number("1", "mg"), "high": number("2", "mg")}}, {"value_text": "1–2 mg"}),  # noqa: RUF001 - an en dash
         ({"valueRatio": {"numerator": {"value": 1}, "denominator": {"value": 128}}}, {"value_text": "1 : 128"}),
         ({"valueTime": "08:30:00"}, {"value_text": "08:30:00"}),
         ({"valueDateTime": "2026-11"}, {"value_text": "2026-11"}),
@@ -221,7 +221,7 @@ def test_odd_observations(elements: dict[str, Any], columns: dict[str, Any]) -> 
         ({"onsetAge": number("45", "years", code="a")}, {"onset": "45 years"}),
         ({"onsetAge": {"value": 6, "code": "mo"}}, {"onset": "6 months"}),
         ({"onsetRange": {"low": {"value": 40, "code": "a"}, "high": {"value": 45, "code": "a"}}}, {
-            "onset": "40–45 years",
+            "onset": "40–45 years",  # noqa: RUF001 - an en dash
         }),
         ({"onsetString": "in childhood"}, {"onset": "in childhood"}),
         ({"abatementString": "after surgery"}, {"abatement": "after surgery"}),

@@ -82,7 +82,7 @@ def set_password(*, actor: Actor, user_id: str, password: str) -> None:
 
 
 @action("access.user.deactivate")
-def deactivate_user(*, actor: Actor, user_id: str, reason: str) -> None:
+def deactivate_user(*, actor: Actor, user_id: str, reason: str) -> None:  # noqa: ARG001 - `reason` is audited by @action
     """Ends a user's sign-in, at once and in open sessions too. The account stays. Repeating is harmless."""
     demand(actor, "access.manage-users")
     user = _lock_user(user_id)

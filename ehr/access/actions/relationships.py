@@ -77,7 +77,7 @@ def place_restriction(
     kind: str,
     label: str = "",
     admits: Sequence[str] = (),
-    reason: str,
+    reason: str,  # noqa: ARG001 - audited by @action
 ) -> Restriction:
     """Closes a patient's record to all but those related to the patient and the roles in `admits`.
 
@@ -101,7 +101,7 @@ def place_restriction(
 
 
 @action("access.restriction.lift")
-def lift_restriction(*, actor: Actor, restriction_id: int, reason: str) -> None:
+def lift_restriction(*, actor: Actor, restriction_id: int, reason: str) -> None:  # noqa: ARG001 - `reason` is audited by @action
     """Lifts a restriction from now on. Raises AccessRuleBroken when there is none in force by that id."""
     demand(actor, "access.restrict")
     restriction = Restriction.objects.select_for_update().filter(pk=restriction_id, lifted_at=None).first()

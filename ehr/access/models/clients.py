@@ -21,7 +21,7 @@ class Client(AbstractApplication, Record):  # type: ignore[misc] # the toolkit i
     registered_at = models.DateTimeField()
     registered_by = models.TextField()
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended_by = models.TextField(null=True, blank=True)
+    ended_by = models.TextField(null=True, blank=True)  # noqa: DJ001 - paired with ended_at
 
     class Meta(Record.Meta):
         constraints = [
@@ -31,7 +31,7 @@ class Client(AbstractApplication, Record):  # type: ignore[misc] # the toolkit i
             ),
             models.CheckConstraint(
                 condition=Q(client_secret="", jwks__isnull=False)
-                | Q(client_secret__regex="^[0-9a-f]{64}$", jwks__isnull=True),
+                | Q(client_secret__regex="^[0-9a-f]{64}$", jwks__isnull=True),  # noqa: S106 - a pattern
                 name="access_client_one_proof",
             ),
             models.CheckConstraint(
@@ -42,7 +42,7 @@ class Client(AbstractApplication, Record):  # type: ignore[misc] # the toolkit i
             models.UniqueConstraint("name", condition=Q(ended_at=None), name="access_client_name_once"),
         ]
 
-    def is_usable(self, request: object) -> bool:
+    def is_usable(self, request: object) -> bool:  # noqa: ARG002 - the toolkit's signature
         """False once the client has been ended."""
         return self.ended_at is None
 

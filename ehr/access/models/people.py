@@ -40,7 +40,7 @@ class User(AbstractBaseUser, Record):
     created_at = models.DateTimeField()
     created_by = models.TextField()
     deactivated_at = models.DateTimeField(null=True, blank=True)
-    deactivated_by = models.TextField(null=True, blank=True)
+    deactivated_by = models.TextField(null=True, blank=True)  # noqa: DJ001 - paired with deactivated_at
     last_sign_in_at = models.DateTimeField(null=True, blank=True)
 
     USERNAME_FIELD = "username"
@@ -91,7 +91,7 @@ class RoleAssignment(Record):
     assigned_at = models.DateTimeField()
     assigned_by = models.TextField()
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended_by = models.TextField(null=True, blank=True)
+    ended_by = models.TextField(null=True, blank=True)  # noqa: DJ001 - paired with ended_at
 
     class Meta(Record.Meta):
         constraints = [

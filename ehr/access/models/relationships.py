@@ -27,7 +27,7 @@ class Grant(Record):
     granted_at = models.DateTimeField()
     granted_by = models.TextField()
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended_by = models.TextField(null=True, blank=True)
+    ended_by = models.TextField(null=True, blank=True)  # noqa: DJ001 - paired with ended_at
 
     class Meta(Record.Meta):
         constraints = [
@@ -62,7 +62,7 @@ class Restriction(Record):
     placed_at = models.DateTimeField()
     placed_by = models.TextField()
     lifted_at = models.DateTimeField(null=True, blank=True)
-    lifted_by = models.TextField(null=True, blank=True)
+    lifted_by = models.TextField(null=True, blank=True)  # noqa: DJ001 - paired with lifted_at
 
     class Meta(Record.Meta):
         constraints = [

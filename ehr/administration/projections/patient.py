@@ -5,7 +5,7 @@ from ehr.administration.projections import identities
 from ehr.fhir.elements import Element, moment, text
 
 
-def project_patient(resource: Element, keys: Mapping[str, int]) -> dict[str, Any]:
+def project_patient(resource: Element, keys: Mapping[str, int]) -> dict[str, Any]:  # noqa: ARG001 - a patient refers to nobody here
     """The columns of administration.Patient."""
     name = identities.best_name(resource.get("name"))
     phone = identities.phone(resource.get("telecom"))

@@ -5,7 +5,7 @@ from ehr.administration.projections import identities
 from ehr.fhir.elements import Element, coded, elements, period_columns, target, text
 
 
-def project_practitioner(resource: Element, keys: Mapping[str, int]) -> dict[str, Any]:
+def project_practitioner(resource: Element, keys: Mapping[str, int]) -> dict[str, Any]:  # noqa: ARG001 - refers to nobody here
     """The columns of administration.Practitioner."""
     name = identities.best_name(resource.get("name"))
     return {

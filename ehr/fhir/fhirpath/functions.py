@@ -33,7 +33,7 @@ def _of_nodes(name: str, function: Callable[[Nodes], Nodes]) -> None:
     def factory(arguments: Arguments) -> Evaluate:
         if arguments:
             raise NotSupported(f"{name}() with arguments")
-        return lambda scope, nodes: function(nodes)
+        return lambda scope, nodes: function(nodes)  # noqa: ARG005 - the shape of Evaluate
 
     FUNCTIONS[name] = factory
 
@@ -98,7 +98,7 @@ def _all(arguments: Arguments) -> Evaluate:
 @_function("exists")
 def _exists(arguments: Arguments) -> Evaluate:
     if not arguments:
-        return lambda scope, nodes: boolean(bool(nodes))
+        return lambda scope, nodes: boolean(bool(nodes))  # noqa: ARG005 - the shape of Evaluate
     criterion = _criterion(arguments)
     return lambda scope, nodes: boolean(any(truth(answer) for _, answer in _each(scope, nodes, criterion)))
 
@@ -134,7 +134,7 @@ def _iif(arguments: Arguments) -> Evaluate:
 
 def _of_type(arguments: Arguments) -> Evaluate:
     name = type_name(arguments[0])
-    return lambda scope, nodes: [node for node in nodes if values.is_a(node[1], name)]
+    return lambda scope, nodes: [node for node in nodes if values.is_a(node[1], name)]  # noqa: ARG005 - the shape of Evaluate
 
 
 FUNCTIONS["ofType"] = FUNCTIONS["as"] = _of_type
@@ -143,7 +143,7 @@ FUNCTIONS["ofType"] = FUNCTIONS["as"] = _of_type
 @_function("is")
 def _is(arguments: Arguments) -> Evaluate:
     name = type_name(arguments[0])
-    return lambda scope, nodes: boolean(values.is_a(nodes[0][1], name)) if len(nodes) == 1 else EMPTY
+    return lambda scope, nodes: boolean(values.is_a(nodes[0][1], name)) if len(nodes) == 1 else EMPTY  # noqa: ARG005 - as above
 
 
 @_function("extension")
@@ -159,7 +159,7 @@ def _extension(arguments: Arguments) -> Evaluate:
 
 
 @_function("resolve")
-def _resolve(arguments: Arguments) -> Evaluate:
+def _resolve(arguments: Arguments) -> Evaluate:  # noqa: ARG001 - the shape of Factory
     """What a reference says of its target: the type and id, not the target's content, which is in the store."""
     return lambda scope, nodes: [found for node in nodes if (found := _target(scope, node))]
 
@@ -180,8 +180,8 @@ def _target(scope: Scope, node: Node) -> Node | None:
 
 
 @_function("trace")
-def _trace(arguments: Arguments) -> Evaluate:
-    return lambda scope, nodes: nodes
+def _trace(arguments: Arguments) -> Evaluate:  # noqa: ARG001 - it only names a log line
+    return lambda scope, nodes: nodes  # noqa: ARG005 - the shape of Evaluate
 
 
 @_function("combine")
@@ -226,8 +226,8 @@ def _whole(nodes: Nodes) -> int:
 
 
 @_function("htmlChecks")
-def _html_checks(arguments: Arguments) -> Evaluate:
-    return lambda scope, nodes: boolean(all(narrative.read(str(node[0])).safe for node in nodes))
+def _html_checks(arguments: Arguments) -> Evaluate:  # noqa: ARG001 - the shape of Factory
+    return lambda scope, nodes: boolean(all(narrative.read(str(node[0])).safe for node in nodes))  # noqa: ARG005 - as above
 
 
 def _is_distinct(nodes: Nodes) -> bool:
@@ -280,8 +280,8 @@ _of_nodes("anyTrue", lambda nodes: boolean(any(node[0] is True for node in nodes
 _of_nodes("anyFalse", lambda nodes: boolean(any(node[0] is False for node in nodes)))
 _of_nodes("distinct", _distinct_nodes)
 _of_nodes("getValue", lambda nodes: nodes if truth(_has_value(nodes)) else EMPTY)
-_of_nodes("today", lambda nodes: ((f"{clock.now():%Y-%m-%d}", "date", None),))
-_of_nodes("now", lambda nodes: ((clock.fhir_instant(clock.now()), "dateTime", None),))
+_of_nodes("today", lambda nodes: ((f"{clock.now():%Y-%m-%d}", "date", None),))  # noqa: ARG005 - the shape of its kind
+_of_nodes("now", lambda nodes: ((clock.fhir_instant(clock.now()), "dateTime", None),))  # noqa: ARG005 - as above
 _of_nodes("toDecimal", _to_decimal)
 _of_nodes("toBoolean", _to_boolean)
 _of_nodes("children", navigation.children)

@@ -24,7 +24,7 @@ TEMPORAL = frozenset({"date", "dateTime", "instant", "time"})
 QUANTITIES = frozenset({"Quantity", "Age", "Distance", "Duration", "Count", "MoneyQuantity", "SimpleQuantity"})
 
 
-def boolean(value: bool | None) -> Nodes:
+def boolean(value: bool | None) -> Nodes:  # noqa: FBT001 - a value, not a flag
     """The value as a collection; None is the empty one."""
     return EMPTY if value is None else TRUE if value else FALSE
 

@@ -48,7 +48,7 @@ class Sorted:
 
 
 @action("fhir.import.store")
-def store_unit(*, actor: Actor, source: str, unit: Unit, find_target: FindTarget, attempt: Attempt = "first") -> Report:
+def store_unit(*, actor: Actor, source: str, unit: Unit, find_target: FindTarget, attempt: Attempt = "first") -> Report:  # noqa: ARG001 - the action takes the actor
     """Stores the resources of one unit under their own ids where these are free, and says what became of each.
 
     What is invalid is refused and kept. What refers to something not yet there is parked, or refused on the last attempt.
@@ -196,7 +196,7 @@ def _write(source: str, found: Sorted, report: Report) -> None:
     for one, now, change, number in zip(found.writes, written, changes, range(len(changes)), strict=True):
         outcome = "unchanged" if number in adopted else "updated" if change.current else "stored"
         report.add(outcome, one.item.type)
-        assert now is not None
+        assert now is not None  # noqa: S101 - written or adopted
     ledger.remember(
         source,
         [

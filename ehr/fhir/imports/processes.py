@@ -22,7 +22,7 @@ def pool(jobs: int) -> ProcessPoolExecutor:
 
 def work(actor: Actor, source: str, file: SourceFile) -> Report:
     """Imports one file in a worker."""
-    from ehr.fhir.imports.run import import_file
+    from ehr.fhir.imports.run import import_file  # noqa: PLC0415 - needs the models, which exist once _start has run
 
     return import_file(actor, source, file)
 

@@ -23,7 +23,7 @@ def read(request: HttpRequest, actor: Actor, type_: str, id_: str) -> HttpRespon
     return responses.resource_response(stored)
 
 
-def vread(request: HttpRequest, actor: Actor, type_: str, id_: str, version: str) -> HttpResponse:
+def vread(request: HttpRequest, actor: Actor, type_: str, id_: str, version: str) -> HttpResponse:  # noqa: ARG001 - one signature for all
     """GET [base]/Type/id/_history/version."""
     if not version.isascii() or not version.isdigit() or len(version) > 9:
         raise NotFound.resource(f"{type_}/{id_}/_history/{version}")

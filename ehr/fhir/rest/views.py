@@ -193,7 +193,7 @@ def _guarded(request: HttpRequest, answer: Callable[[], HttpResponse], *methods:
     """Runs `answer`; every fault becomes an OperationOutcome. What nobody foresaw is logged by correlation id, without data."""
     try:
         if methods and request.method not in (*methods, "HEAD"):
-            raise MethodNotAllowed(Issue("not-supported", f"{request.method} is not an interaction here."))
+            raise MethodNotAllowed(Issue("not-supported", f"{request.method} is not an interaction here."))  # noqa: TRY301 - one place makes outcomes
         return answer()
     except Unauthenticated as refusal:
         response = responses.json_response(responses.outcome([Issue("login", refusal.description)]), status=401)

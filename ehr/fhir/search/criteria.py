@@ -171,7 +171,7 @@ def _refuse(found: Parameter, modifier: str | None) -> None:
         raise BadRequest(Issue("not-supported", f"{found.base}.{found.code} takes {known}, not :{modifier}.", name))
 
 
-def _missing(found: Parameter, is_missing: bool) -> q.Criterion:
+def _missing(found: Parameter, is_missing: bool) -> q.Criterion:  # noqa: FBT001 - the value of the parameter
     if found.code in ("_id", "_lastUpdated"):
         return q.Everything(negated=is_missing)
     table = found.table

@@ -195,7 +195,7 @@ def _referenced_type(reference: Mapping[str, Any], literal: str | None, local: s
     return parts[-2] if len(parts) > 2 else reference.get("type")
 
 
-def _uri_taker(parameter: Parameter, place: Place) -> Taker:
+def _uri_taker(parameter: Parameter, place: Place) -> Taker:  # noqa: ARG001 - the shape of a maker
     base, code, has_hierarchy = parameter.base, parameter.code, parameter.has_hierarchy
 
     def take_uri(value: Any, sink: Sink) -> None:
@@ -205,7 +205,7 @@ def _uri_taker(parameter: Parameter, place: Place) -> Taker:
 
 
 @lru_cache(maxsize=1 << 14)
-def _uri_terms(base: str, code: str, uri: str, has_hierarchy: bool) -> tuple[int, ...]:
+def _uri_terms(base: str, code: str, uri: str, has_hierarchy: bool) -> tuple[int, ...]:  # noqa: FBT001 - a cached function's key
     stated = (present_term(base, code), *(term(base, code, spelled) for spelled in reference_values(None, None, uri)))
     above = ancestors(uri.partition("|")[0].rstrip("/")) if has_hierarchy else ()
     return (*stated, *(term(base, f"{code}:below", one) for one in above))

@@ -63,7 +63,7 @@ def walks(query: Query) -> Sequence[bool]:
     return (False, True) if query.sort and query.sort[0].by in _TABLES else (False,)
 
 
-def page_of(query: Query, unvalued: bool, after: Place | None, limit: int) -> SQL:
+def page_of(query: Query, unvalued: bool, after: Place | None, limit: int) -> SQL:  # noqa: FBT001 - one of `walks`
     """The statement for at most `limit` rows of one part, `after` a place in it."""
     sources = [_source(number, key, unvalued=unvalued) for number, key in enumerate(query.sort)]
     conditions = [matching(query)]
@@ -82,7 +82,7 @@ def page_of(query: Query, unvalued: bool, after: Place | None, limit: int) -> SQ
     )
 
 
-def read_rows(unvalued: bool, fetched: Iterable[tuple[Any, ...]]) -> list[Row]:
+def read_rows(unvalued: bool, fetched: Iterable[tuple[Any, ...]]) -> list[Row]:  # noqa: FBT001 - one of `walks`
     """The rows that the statement of `page_of` gave."""
     return [
         Row(Place(unvalued, tuple(values), key), type_, id_, content) for key, type_, id_, content, *values in fetched

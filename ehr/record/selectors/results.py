@@ -215,7 +215,7 @@ def _result(row: _Row, usual_unit: str) -> Result:
 def _reference(row: _Row) -> str:
     low, high = row.reference_low, row.reference_high
     if low is not None and high is not None:
-        return f"{formats.number(low)}–{formats.number(high)}"
+        return f"{formats.number(low)}–{formats.number(high)}"  # noqa: RUF001 - a range is written with an en dash
     if high is not None:
         return f"up to {formats.number(high)}"
     if low is not None:

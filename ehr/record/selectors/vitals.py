@@ -133,6 +133,6 @@ def _shown(row: _Row) -> tuple[str, str]:
     if row.number is not None:
         return formats.number(row.number), _UNITS.get(row.unit_code, row.unit)
     systolic, diastolic = _component(row, SYSTOLIC), _component(row, DIASTOLIC)
-    parts = [formats.number(part) if part is not None else "–" for part in (systolic, diastolic)]
+    parts = [formats.number(part) if part is not None else "–" for part in (systolic, diastolic)]  # noqa: RUF001 - a dash
     unit = row.component_units[0] if row.component_units else ""
     return "/".join(parts), _UNITS.get(unit, unit)

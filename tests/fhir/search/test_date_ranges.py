@@ -16,7 +16,7 @@ from ehr.lib.dates import EARLIEST, LATEST, interval
 
 pytestmark = pytest.mark.usefixtures("db")
 
-INSTANTS = st.datetimes(datetime(2019, 12, 30), datetime(2020, 3, 2))
+INSTANTS = st.datetimes(datetime(2019, 12, 30), datetime(2020, 3, 2))  # noqa: DTZ001 - the zone is added with the text
 
 
 def _date(instant: datetime, form: str) -> str:

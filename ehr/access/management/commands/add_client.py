@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--jwks", type=Path, help="a file with its public keys: it signs assertions, has no secret")
         parser.add_argument("--token-lifetime", type=int, default=900, help="in seconds, 300 to 3600 (900)")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         try:
             registered = register_client(
                 actor=operator("add_client"),

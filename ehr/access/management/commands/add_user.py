@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--role", action="append", required=True, help="a role's name; may be repeated")
         parser.add_argument("--patient", help="the id of the Patient that a portal user is")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         password = secrets.token_urlsafe(15)
         try:
             user = create_user(

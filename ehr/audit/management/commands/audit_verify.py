@@ -28,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--limit", type=int, default=100, help="differences to list; all are counted")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         key = keys.public_key(options["public_key"])
         reports = []
         for alias in options["tenant"] or [tenant.alias for tenant in settings.TENANTS]:

@@ -17,7 +17,7 @@ from ehr.lib.tenancy import use_tenant
 class Command(BaseCommand):
     help = "Migrates every tenant as the owner of its database; lists the state of each."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         if os.environ.get("EHR_DATABASE_ROLE") != "owner":
             raise CommandError("migrations run as the owner: set EHR_DATABASE_ROLE=owner")
         for tenant in read_tenants():
@@ -37,7 +37,7 @@ def grant(tenant: TenantFile) -> None:
         cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}")
         for model in apps.get_models():
             if revoked := _never(model):
-                cursor.execute(f'REVOKE {revoked} ON "{model._meta.db_table}" FROM {role}')
+                cursor.execute(f'REVOKE {revoked} ON "{model._meta.db_table}" FROM {role}')  # noqa: SLF001 - Django's public meta API
 
 
 def _never(model: type[Model]) -> str | None:

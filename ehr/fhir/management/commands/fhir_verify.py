@@ -14,7 +14,7 @@ from ehr.lib.tenancy import use_tenant
 class Command(BaseCommand):
     help = "Recomputes the search index and owners' columns of every resource; names what differs and exits 1."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         differences = sum(self._verify(tenant.alias) for tenant in settings.TENANTS)
         if differences:
             sys.exit(1)

@@ -35,7 +35,7 @@ class Command(BaseCommand):
             "--list-refused", action="store_true", help="list what was refused from this source, and why"
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         if options["list_refused"]:
             self._list_refused(options["source"])
             return
