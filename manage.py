@@ -1,5 +1,8 @@
 #!/usr/bin/env python
-"""Runs a management command for one tenant: EHR_TENANT, else the first. `./run manage …` sets the environment it needs."""
+"""Runs a management command for one tenant: EHR_TENANT, else the first.
+
+`./run manage …` sets the environment it needs.
+"""
 
 import os
 import sys

@@ -80,7 +80,10 @@ def patch_resource(
     change: Callable[[dict[str, Any]], dict[str, Any]],
     if_match: str | None = None,
 ) -> Written:
-    """Stores what `change` makes of the current content. Raises NotFound, Gone, InvalidResource, and as `update_resource` does."""
+    """Stores what `change` makes of the current content.
+
+    Raises NotFound, Gone, InvalidResource, and as `update_resource` does.
+    """
     current = existing(store.lock([(type_, id_)]).get((type_, id_)), type_, id_)
     demand(actor, type_, "u")
     check_version(current, current.reference, if_match)
@@ -104,7 +107,10 @@ def delete_resource(*, actor: Actor, type_: str, id_: str, if_match: str | None 
 
 @action("fhir.resource.delete-conditionally")
 def delete_matching(*, actor: Actor, type_: str, condition: str) -> Written:
-    """Deletes the one resource that matches `condition`; none is no error. Raises MultipleMatches, ResourceIsReferenced."""
+    """Deletes the one resource that matches `condition`; none is no error.
+
+    Raises MultipleMatches, ResourceIsReferenced.
+    """
     demand(actor, type_, "d")
     found = conditions.single_match(actor, type_, condition)
     if found is None:
@@ -116,7 +122,8 @@ def delete_matching(*, actor: Actor, type_: str, condition: str) -> Written:
 def write(changes: list[Change]) -> list[Written]:
     """Writes what differs, under the owners' rules, and audits it: one row per patient concerned.
 
-    For use inside an action whose permissions are checked. Raises RuleViolated, DanglingReference, ResourceIsReferenced.
+    For use inside an action whose permissions are checked. Raises RuleViolated, DanglingReference,
+    ResourceIsReferenced.
     """
     unchanged = {number: change.current for number, change in enumerate(changes) if _is_same(change)}
     pending = [change for number, change in enumerate(changes) if number not in unchanged]

@@ -18,7 +18,8 @@ def single_match(actor: Actor, type_: str, condition: str) -> Stored | None:
     """The one resource that matches, locked, None when there is none.
 
     A condition tells what a search tells, so it takes the right to search. Two requests with one condition take turns
-    until the first commits, so that both cannot find nothing and both create. Raises Refused, MultipleMatches, BadRequest for a condition that is no search.
+    until the first commits, so that both cannot find nothing and both create. Raises Refused, MultipleMatches,
+    BadRequest for a condition that is no search.
     """
     query = _permitted(actor, type_, condition)
     if not query.criteria_count:

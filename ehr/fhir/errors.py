@@ -88,7 +88,10 @@ class RuleViolated(FHIRError):
 
 
 class DanglingReference(FHIRError):
-    """Literal references without a target; nothing was stored. `found` holds (number of the resource, expression, reference)."""
+    """Literal references without a target; nothing was stored.
+
+    `found` holds (number of the resource, expression, reference).
+    """
 
     status = 422
 

@@ -27,7 +27,10 @@ def history(
     since: datetime | None = None,
     after: tuple[datetime, int, int] | None = None,
 ) -> HistoryPage:
-    """Versions of a resource, of a type, or of everything; `after` is the last (last_updated, key, version) already seen."""
+    """Versions of a resource, of a type, or of everything.
+
+    `after` is the last (last_updated, key, version) already seen.
+    """
     conditions, parameters = ["true"], []
     for column, value in (("type", type_), ("id", id_)):
         if value is not None:

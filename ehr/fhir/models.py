@@ -58,7 +58,10 @@ class Version(Record):
 
 
 class IndexRow(Record):
-    """Base of the ordered index: derived from the resource's JSON, rewritten with it. `param` names ``Type.parameter``."""
+    """Base of the ordered index: derived from the resource's JSON, rewritten with it.
+
+    `param` names ``Type.parameter``.
+    """
 
     derived = True
 
@@ -148,7 +151,10 @@ class ReferenceIndex(IndexRow):
 
 
 class IdempotentRequest(Record):
-    """No FHIR resource; a write that a client may repeat under its Idempotency-Key; the repeat gets the first one's answer."""
+    """No FHIR resource; a write that a client may repeat under its Idempotency-Key.
+
+    The repeat gets the first one's answer.
+    """
 
     client_id = models.TextField()
     idempotency_key = models.TextField()
@@ -207,7 +213,10 @@ class ImportedUnit(Record):
 
 
 class ImportRemainder(Record):
-    """No FHIR resource; what an import could not store as it came: parked until its references resolve, or refused and kept with the reason."""
+    """No FHIR resource; what an import could not store as it came.
+
+    Parked until its references resolve, or refused and kept with the reason.
+    """
 
     source = models.TextField(db_collation="C")
     place = models.TextField()

@@ -9,7 +9,10 @@ UNRESOLVED = ("urn:uuid:", "urn:oid:")
 
 
 def reference_texts(resource: dict[str, Any]) -> set[str]:
-    """What every Reference in the resource says in `reference`; those inside the entries of a Bundle are the Bundle's own."""
+    """What every Reference in the resource says in `reference`.
+
+    Those inside the entries of a Bundle are the Bundle's own.
+    """
     found: set[str] = set()
     start = (
         {name: value for name, value in resource.items() if name != "entry"}
@@ -58,7 +61,10 @@ def rewrite(resource: dict[str, Any], replacement: Callable[[str, str], str | No
 
 
 def rewritten(node: Any, named: Mapping[str, str]) -> Any:
-    """The node with references replaced as `named` says. What does not change is shared with the original, not copied."""
+    """The node with references replaced as `named` says.
+
+    What does not change is shared with the original, not copied.
+    """
     changes: dict[Any, Any] = {}
     for name, value in node.items() if isinstance(node, dict) else enumerate(node):
         if value.__class__ is dict or value.__class__ is list:

@@ -125,7 +125,10 @@ class Batch:
         self._indexes[table].extend((key, ordinal, *entry) for ordinal, entry in enumerate(entries))
 
     def _copy_new(self, cursor: psycopg.Cursor[Any]) -> None:
-        """Sends what is new by COPY. Index rows of updated resources may go along: old ones are deleted by key before."""
+        """Sends what is new by COPY.
+
+        Index rows of updated resources may go along: old ones are deleted by key before.
+        """
         self._delete_index_rows(cursor)
         self._reindexed = []
         _copy(cursor, "fhir_resource", RESOURCE, self._inserted)

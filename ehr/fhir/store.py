@@ -73,7 +73,8 @@ def lock(identities: Iterable[Identity]) -> dict[Identity, Stored]:
 def write(changes: Sequence[Change]) -> list[Stored]:
     """Writes new versions with their index entries and projections; returns them in the order of `changes`.
 
-    Raises DanglingReference when a literal reference has no target, ResourceIsReferenced when a deletion would make one.
+    Raises DanglingReference when a literal reference has no target, ResourceIsReferenced when a deletion would make
+    one.
     """
     audit_actions.current_action()
     now = clock.now()
@@ -161,7 +162,10 @@ def _stamp(resource: dict[str, Any], id_: str, version_id: int, now: datetime) -
 
 
 def _refuse_orphans(deleted: Sequence[Stored]) -> None:
-    """Nothing that is still referred to may go. Runs after the writes: what is deleted together may refer to each other."""
+    """Nothing that is still referred to may go.
+
+    Runs after the writes: what is deleted together may refer to each other.
+    """
     if not deleted:
         return
     with prepared_cursor() as cursor:

@@ -1,6 +1,7 @@
 """FHIR JSON in and out, faithful to the number literals: 10435.00 stays 10435.00.
 
-Decimals are `Decimal`. A literal that `Decimal` would write in another way (``1E5``, ``-0``) is kept as it came (`msgspec.Raw`).
+Decimals are `Decimal`. A literal that `Decimal` would write in another way (``1E5``, ``-0``) is kept as it came
+(`msgspec.Raw`).
 """
 
 from decimal import Decimal

@@ -1,4 +1,7 @@
-"""Which tenant (health system) the running code serves. One database per tenant; none named means no database at all."""
+"""Which tenant (health system) the running code serves. One database per tenant.
+
+None named means no database at all.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

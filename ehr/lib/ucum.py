@@ -1,7 +1,8 @@
 """UCUM units: what a code means in base units, exactly.
 
-Source: The Unified Code for Units of Measure 2.2, whose table (ucum-essence.xml) the package `ucumvert` carries. Factors
-are fractions, so nothing drifts. Arbitrary units (``[iU]``) and logarithmic ones (``[pH]``) are bases of their own: they
+Source: The Unified Code for Units of Measure 2.2, whose table (ucum-essence.xml) the package `ucumvert` carries.
+Factors are fractions, so nothing drifts. Arbitrary units (``[iU]``) and logarithmic ones (``[pH]``) are bases of their
+own: they
 compare with themselves only. Cel and [degF] are converted to kelvin.
 """
 
@@ -28,7 +29,10 @@ class UnknownUnit(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit as factor times base units; `offset` (in base units) for temperatures. `bases` maps base code to exponent."""
+    """A unit as factor times base units; `offset` (in base units) for temperatures.
+
+    `bases` maps base code to exponent.
+    """
 
     factor: Fraction = Fraction(1)
     bases: Mapping[str, int] = field(default_factory=dict)

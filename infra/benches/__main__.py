@@ -1,4 +1,7 @@
-"""`python -m infra.benches [GROUP…]`: measures the instance whose environment it is started in. `./run bench` does that."""
+"""`python -m infra.benches [GROUP…]`: measures the instance whose environment it is started in.
+
+`./run bench` does that.
+"""
 
 import argparse
 import json

@@ -1,6 +1,7 @@
 """A closed-loop load generator: N connections, each sending its next request when the last one is answered.
 
-It speaks HTTP/1.1 over plain sockets with as little Python as possible, since it shares the processors with what it measures.
+It speaks HTTP/1.1 over plain sockets with as little Python as possible, since it shares the processors with what it
+measures.
 """
 
 import socket
@@ -38,7 +39,10 @@ class Result:
 def run(
     port: int, request: Request, *, connections: int = 8, seconds: float = 8.0, warm_up: float = 2.0, expect: int = 200
 ) -> Result:
-    """Sends requests for `warm_up` seconds unmeasured, then for `seconds` measured. Raises BadAnswer on another status."""
+    """Sends requests for `warm_up` seconds unmeasured, then for `seconds` measured.
+
+    Raises BadAnswer on another status.
+    """
     result, faults, numbers = Result(), [], _Counter()
     start = time.perf_counter() + warm_up
     end = start + seconds

@@ -180,7 +180,10 @@ def program(
 
 
 def configuration(cluster: Cluster, port: int, memory: int) -> str:
-    """`ehr.conf`: settings for `memory` bytes of RAM and a solid-state disk. No row is logged, and no commit lost unless the cluster is to be thrown away."""
+    """`ehr.conf`: settings for `memory` bytes of RAM and a solid-state disk.
+
+    No row is logged, and no commit lost unless the cluster is to be thrown away.
+    """
     durable = "off" if cluster.throw_away else "on"
     shared = max(128, min(1024, memory // MEBIBYTE // 8))
     settings: dict[str, str | int | float] = {

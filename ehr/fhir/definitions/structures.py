@@ -64,7 +64,10 @@ class SearchParameter(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ValueSet(msgspec.Struct, frozen=True, array_like=True):
-    """The codes of a required binding: system -> codes. `complete` is False when it cannot be enumerated (BCP 47, MIME)."""
+    """The codes of a required binding: system -> codes.
+
+    `complete` is False when it cannot be enumerated (BCP 47, MIME).
+    """
 
     url: str
     codes: dict[str, frozenset[str]]

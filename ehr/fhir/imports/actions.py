@@ -51,7 +51,8 @@ class Sorted:
 def store_unit(*, actor: Actor, source: str, unit: Unit, find_target: FindTarget, attempt: Attempt = "first") -> Report:  # noqa: ARG001 - the action takes the actor
     """Stores the resources of one unit under their own ids where these are free, and says what became of each.
 
-    What is invalid is refused and kept. What refers to something not yet there is parked, or refused on the last attempt.
+    What is invalid is refused and kept. What refers to something not yet there is parked, or refused on the last
+    attempt.
     The attempt before that makes placeholders for what is known by identifier only.
     """
     report = Report()

@@ -19,7 +19,10 @@ WHOLE = 64 * 1024 * 1024  # bytes; a larger Bundle is streamed
 
 @dataclass
 class Item:
-    """One resource as it was read. `content` is None when it is no resource; `fault` then says why, `raw` keeps the text."""
+    """One resource as it was read. `content` is None when it is no resource.
+
+    `fault` then says why, `raw` keeps the text.
+    """
 
     place: str
     content: dict[str, Any] | None

@@ -60,7 +60,10 @@ def open_bytes(path: Path) -> IO[bytes]:
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """The lines of an NDJSON file that are not blank, numbered from 1. Raises OSError or EOFError when it is cut short."""
+    """The lines of an NDJSON file that are not blank, numbered from 1.
+
+    Raises OSError or EOFError when it is cut short.
+    """
     with open_bytes(path) as stream:
         for number, line in enumerate(stream, start=1):
             if line.strip():

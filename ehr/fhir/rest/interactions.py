@@ -87,7 +87,10 @@ def delete_conditionally(request: HttpRequest, actor: Actor, type_: str) -> Http
 
 
 def apply_patch(content: dict[str, Any], operations: list[dict[str, Any]]) -> dict[str, Any]:
-    """The content after the JSON Patch. Raises InvalidResource when an operation does not fit, BadRequest when one is malformed."""
+    """The content after the JSON Patch.
+
+    Raises InvalidResource when an operation does not fit, BadRequest when one is malformed.
+    """
     try:
         patched = jsonpatch.JsonPatch(operations).apply(content)
     except (jsonpatch.InvalidJsonPatch, TypeError, KeyError) as fault:

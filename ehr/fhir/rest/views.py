@@ -190,7 +190,10 @@ def _parameter(parameters: dict[str, object], name: str) -> dict[str, object]:
 
 
 def _guarded(request: HttpRequest, answer: Callable[[], HttpResponse], *methods: str) -> HttpResponse:
-    """Runs `answer`; every fault becomes an OperationOutcome. What nobody foresaw is logged by correlation id, without data."""
+    """Runs `answer`; every fault becomes an OperationOutcome.
+
+    What nobody foresaw is logged by correlation id, without data.
+    """
     try:
         if methods and request.method not in (*methods, "HEAD"):
             raise MethodNotAllowed(Issue("not-supported", f"{request.method} is not an interaction here."))  # noqa: TRY301 - one place makes outcomes

@@ -12,7 +12,8 @@ __all__ = ["Fault", "known_profiles", "validate"]
 def validate(resource: dict[str, Any], *, warnings: bool = False) -> list[Fault]:
     """Everything that is wrong with a decoded resource, in the order found, at most 100; empty when it is valid.
 
-    A resource that obeys FHIR R4 is then held against the profiles it claims. `warnings` adds what FHIR only recommends,
+    A resource that obeys FHIR R4 is then held against the profiles it claims.
+    `warnings` adds what FHIR only recommends,
     and as information what was claimed and could not be checked.
     """
     walk = Walk(warnings=warnings)
