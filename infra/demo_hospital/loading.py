@@ -21,6 +21,7 @@ from ehr.fhir.models import Resource as StoredResource
 from ehr.fhir.models import Version
 from ehr.lib import clock
 from ehr.lib.tenancy import use_tenant
+from ehr.terminology.starter import load_starter_codes
 from infra.demo_hospital import credentials, general, valley
 from infra.demo_hospital.builders import Resource
 from infra.demo_hospital.chart import chart_resources
@@ -62,6 +63,7 @@ def load_demo(say: Say) -> None:
         ]
         for tenant, _ in started:
             with use_tenant(tenant.alias):
+                load_starter_codes(actor=actor)
                 say(f"{tenant.alias}: {tenant.name}: {load_charts(actor, tenant.alias)} resources new")
         given = [logins.finished() for _, logins in started]
     first = read_tenants()[0]
