@@ -9,7 +9,10 @@ ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] 
 
 
 class DiscreetFormatter(logging.Formatter):
-    """Tells an exception by its class and its frames: its text may quote a patient's data, as PostgreSQL's DETAIL does."""
+    """Tells an exception by its class and its frames.
+
+    Its text may quote a patient's data, as PostgreSQL's DETAIL does.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, also when another handler has already put the text of the exception on the record."""

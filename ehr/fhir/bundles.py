@@ -1,4 +1,4 @@
-"""Batch and transaction Bundles (FHIR R4 http.html section 3.1.0.11): reading the entries, and writing a transaction whole."""
+"""Batch and transaction Bundles (FHIR R4 http.html section 3.1.0.11): entries, and transactions written whole."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence

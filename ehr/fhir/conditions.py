@@ -1,4 +1,7 @@
-"""Conditions: searches that stand where a resource's name would (If-None-Exist, conditional update and delete, references)."""
+"""Conditions: searches that stand where a resource's name would.
+
+If-None-Exist, conditional update and delete, conditional references.
+"""
 
 from typing import Any
 

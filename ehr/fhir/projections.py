@@ -45,7 +45,8 @@ def columns_of(model: type[Projection]) -> Columns:
         names=names,
         attributes=tuple(field.attname for field in fields),
         adapters=tuple(_adapter(field) for field in fields),
-        upsert=f'INSERT INTO "{meta.db_table}" ({", ".join(quoted)}) VALUES ({placeholders}) ON CONFLICT (key) DO UPDATE SET {changes}',
+        upsert=f'INSERT INTO "{meta.db_table}" ({", ".join(quoted)}) VALUES ({placeholders}) '
+        f"ON CONFLICT (key) DO UPDATE SET {changes}",
     )
 
 

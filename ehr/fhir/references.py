@@ -32,7 +32,10 @@ def reference_texts(resource: dict[str, Any]) -> set[str]:
 
 
 def targets(texts: set[str]) -> tuple[set[str], set[str]]:
-    """(resources of this store that are named, as "Type/id"; what only a transaction could resolve: urn: and Type?condition)."""
+    """(resources of this store that are named, what only a transaction could resolve).
+
+    As "Type/id"; as urn: and Type?condition.
+    """
     literal, unresolved = set(), set()
     for text in texts:
         local = local_reference(text)

@@ -2,8 +2,7 @@
 
 Source: The Unified Code for Units of Measure 2.2, whose table (ucum-essence.xml) the package `ucumvert` carries.
 Factors are fractions, so nothing drifts. Arbitrary units (``[iU]``) and logarithmic ones (``[pH]``) are bases of their
-own: they
-compare with themselves only. Cel and [degF] are converted to kelvin.
+own: they compare with themselves only. Cel and [degF] are converted to kelvin.
 """
 
 import functools

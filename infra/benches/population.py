@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 FAMILIES = (
-    "Adeyemi", "Brandt", "Castellanos", "Dvorak", "Eriksen", "Farouk", "Grabowski", "Haddad", "Ivanov", "Jurado", "Kowalczyk",
-    "Lindqvist", "Moreau", "Nguyen", "Okafor", "Pereira", "Quispe", "Rossi", "Sato", "Tanaka", "Ueda", "Vargas", "Weber", "Yilmaz", "Zhang",
+    "Adeyemi", "Brandt", "Castellanos", "Dvorak", "Eriksen", "Farouk", "Grabowski", "Haddad", "Ivanov", "Jurado",
+    "Kowalczyk", "Lindqvist", "Moreau", "Nguyen", "Okafor", "Pereira", "Quispe", "Rossi", "Sato", "Tanaka", "Ueda",
+    "Vargas", "Weber", "Yilmaz", "Zhang",
 )  # fmt: skip
 SYLLABLES = (
     "an",

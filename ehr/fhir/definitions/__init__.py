@@ -1,4 +1,4 @@
-"""FHIR R4's own definitions, compiled by `manage compile_definitions` into a build artefact and loaded once a process."""
+"""FHIR R4's own definitions: a build artefact of `manage compile_definitions`, loaded once a process."""
 
 import functools
 
@@ -27,7 +27,7 @@ def type_definition(name: str) -> TypeDefinition | None:
 
 @functools.cache
 def element_by_json_name(type_name: str) -> dict[str, tuple[Element, str]]:
-    """The elements of a type by the names they have in JSON (``valueQuantity``), each with the FHIR type of that name."""
+    """The elements of a type by their names in JSON (``valueQuantity``), each with the FHIR type of that name."""
     type_ = definitions().types.get(type_name)
     if type_ is None:
         return {}

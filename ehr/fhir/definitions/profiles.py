@@ -40,7 +40,7 @@ class Constraint(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Slicing(msgspec.Struct, frozen=True, array_like=True):
-    """How the repetitions of an element fall into slices: (type, path) of each discriminator, and the slices by name."""
+    """How repetitions of an element fall into slices: (type, path) of each discriminator, and the slices by name."""
 
     discriminators: tuple[tuple[str, str], ...]
     closed: bool

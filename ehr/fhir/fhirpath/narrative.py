@@ -1,4 +1,4 @@
-"""Narrative XHTML: what FHIR allows in a `div` (FHIR R4 narrative.html, txt-1), and nothing that a browser would run."""
+"""Narrative XHTML: what FHIR allows in a `div` (narrative.html, txt-1), and nothing that a browser would run."""
 
 import functools
 import re
@@ -129,7 +129,7 @@ class _Unsafe(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Narrative:
-    """`safe` (txt-1): a well-formed XHTML div of allowed tags and attributes, without entities, scripts or unsafe links.
+    """`safe` (txt-1): a well-formed XHTML div of allowed tags and attributes, without entities or scripts.
 
     `filled` (txt-2): it has text that is not white space, or an image; not looked at when the div is not safe.
     """

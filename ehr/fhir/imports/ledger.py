@@ -22,7 +22,8 @@ def known(source: str, names: Sequence[Identity]) -> dict[Identity, Known]:
     """Resources of this source by (type, id in the source)."""
     with prepared_cursor() as cursor:
         cursor.execute(
-            """SELECT i.type, i.source_id, r.id, i.digest FROM fhir_imported_resource i JOIN fhir_resource r ON r.key = i.key
+            """SELECT i.type, i.source_id, r.id, i.digest FROM fhir_imported_resource i
+            JOIN fhir_resource r ON r.key = i.key
             WHERE i.source = %s AND (i.type, i.source_id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))""",
             [source, *_columns(names)],
         )
@@ -57,7 +58,8 @@ def elsewhere(source: str, texts: Collection[str]) -> dict[str, str]:
     names = [tuple(text.split("/", 1)) for text in texts if ":" not in text and text.count("/") == 1]
     with prepared_cursor() as cursor:
         cursor.execute(
-            """SELECT i.full_url, r.type || '/' || r.id FROM fhir_imported_resource i JOIN fhir_resource r ON r.key = i.key
+            """SELECT i.full_url, r.type || '/' || r.id FROM fhir_imported_resource i
+            JOIN fhir_resource r ON r.key = i.key
             WHERE i.source = %s AND i.full_url = ANY(%s)
             UNION ALL
             SELECT i.type || '/' || i.source_id, r.type || '/' || r.id
@@ -77,7 +79,8 @@ def remember(source: str, rows: Sequence[tuple[str, str, str, int, bytes]]) -> N
         cursor.execute(
             """INSERT INTO fhir_imported_resource (source, type, source_id, full_url, key, digest)
             SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::bytea[])
-            ON CONFLICT (source, type, source_id) DO UPDATE SET digest = EXCLUDED.digest, full_url = EXCLUDED.full_url""",
+            ON CONFLICT (source, type, source_id) DO UPDATE
+            SET digest = EXCLUDED.digest, full_url = EXCLUDED.full_url""",
             [source, *(list(column) for column in zip(*rows, strict=True))],
         )
 
@@ -104,7 +107,8 @@ def keep(source: str, remainder: Sequence[tuple[Item, list[str], str]]) -> None:
     ]
     with prepared_cursor() as cursor:
         cursor.execute(
-            """INSERT INTO fhir_import_remainder (source, recorded_at, place, digest, type, content, full_url, status, reasons)
+            """INSERT INTO fhir_import_remainder
+                (source, recorded_at, place, digest, type, content, full_url, status, reasons)
             SELECT DISTINCT ON (digest) %s, %s::timestamptz, *
             FROM unnest(%s::text[], %s::bytea[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[])
                 AS r (place, digest, type, content, full_url, status, reasons)

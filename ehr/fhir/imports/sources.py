@@ -15,8 +15,9 @@ _RESOURCE_TYPE = re.compile(rb'"resourceType"\s*:\s*"([A-Za-z]+)"')
 
 # What others refer to comes first; a type that is not named comes last.
 ORDER = (
-    "Organization", "Location", "Practitioner", "PractitionerRole", "Medication", "Device", "Patient", "RelatedPerson", "Coverage",
-    "Encounter", "Condition", "AllergyIntolerance", "CareTeam", "Goal", "CarePlan", "ServiceRequest", "MedicationRequest", "Procedure",
+    "Organization", "Location", "Practitioner", "PractitionerRole", "Medication", "Device", "Patient",
+    "RelatedPerson", "Coverage", "Encounter", "Condition", "AllergyIntolerance", "CareTeam", "Goal", "CarePlan",
+    "ServiceRequest", "MedicationRequest", "Procedure",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Validation of resources against FHIR R4 and the profiles it claims: structure, primitives, required bindings, invariants."""
+"""Validation against FHIR R4 and claimed profiles: structure, primitives, required bindings, invariants."""
 
 from typing import Any
 

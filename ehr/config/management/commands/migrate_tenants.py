@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
 
 def grant(tenant: TenantFile) -> None:
-    """Rights of the application's role: it reads and writes rows, owns nothing, and cannot touch what is append-only."""
+    """Gives the application's role its rights: it reads and writes rows, and cannot touch what is append-only."""
     role = connections[tenant.alias].ops.quote_name(unquote(urlsplit(tenant.app_url).username or ""))
     with connections[tenant.alias].cursor() as cursor:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")

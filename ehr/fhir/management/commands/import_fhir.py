@@ -21,7 +21,7 @@ EXIT_INCOMPLETE = 1
 
 
 class Command(BaseCommand):
-    help = "Imports FHIR files; safe to repeat and to interrupt. Exits 1 when anything was refused; what was refused is kept."
+    help = "Imports FHIR files; safe to repeat and to interrupt. Keeps what it refuses, and exits 1 then."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="files and folders")
@@ -60,7 +60,7 @@ class Command(BaseCommand):
                 actor=operator("import_fhir"), source=source, files=files, jobs=jobs, progress=self._progress
             )
         except BrokenProcessPool as fault:
-            message = "A worker process ended before its work did. What is stored is whole; run the same command again to go on."
+            message = "A worker process ended early. What is stored is whole; run the same command again to go on."
             raise CommandError(message) from fault
 
     def _tell(self, report: Report, seconds: float, *, as_json: bool) -> None:
