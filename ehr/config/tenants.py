@@ -52,5 +52,5 @@ def _database(url: str) -> dict[str, Any]:
         "PORT": query.get("port", str(parts.port or "")),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": "ehr", "connect_timeout": 5},
+        "OPTIONS": {"application_name": "ehr", "connect_timeout": 5, "prepare_threshold": 5},
     }

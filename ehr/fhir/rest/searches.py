@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from django.core import signing
@@ -58,7 +59,9 @@ def everything_of(actor: Actor, patient_id: str, parameters: dict[str, str], bas
     _audit("fhir.patient.everything", actor, "Patient", page, patient_id)
     link = [{"relation": "self", "url": f"{base}/Patient/{patient_id}/$everything"}]
     if page.next:
-        link.append({"relation": "next", "url": f"{base}/Patient/{patient_id}/$everything?_page={page.next}"})
+        asked = {name: value for name, value in parameters.items() if name in ("_type", "_since", "_count")}
+        query = urlencode(asked | {"_page": page.next})
+        link.append({"relation": "next", "url": f"{base}/Patient/{patient_id}/$everything?{query}"})
     return _searchset(page, link, base)
 
 

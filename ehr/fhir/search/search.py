@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from ehr.fhir.definitions import resource_types
 from ehr.fhir.errors import Issue
 from ehr.fhir.search import query as q
 from ehr.fhir.search.compartments import confined, patient_types
@@ -81,7 +82,10 @@ def everything(
     if not allowed:
         return Page([], total=0)
     query = parse_everything(types=allowed, since=since, count=count, page=page)
-    return run(query, compartment=f"Patient/{patient_id}", readable=readable)
+    # What the compartment holds comes as a match of its own, on one page only: included is what lies outside.
+    outside = resource_types() - patient_types()
+    included = {type_ for type_ in (types or outside) if type_ in outside and (readable is None or type_ in readable)}
+    return run(query, compartment=f"Patient/{patient_id}", readable=included)
 
 
 def match_identities(query: q.Query, limit: int) -> list[tuple[str, str]]:
