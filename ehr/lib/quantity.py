@@ -31,7 +31,7 @@ class Quantity:
 
     def compare(self, other: "Quantity") -> int:
         """-1, 0 or 1 as this is less than, equal to or more than `other`. Raises NotComparable."""
-        mine, others = Fraction(self.value), other._in(self.unit)
+        mine, others = Fraction(self.value), other._in(self.unit)  # noqa: SLF001 - of its own class
         return (mine > others) - (mine < others)
 
     def _in(self, code: str) -> Fraction:

@@ -24,7 +24,10 @@ def members(kind: str) -> dict[str, tuple[Member, ...]]:
 
 @functools.cache
 def _members_by_any_name(kind: str) -> dict[str, tuple[Member, ...]]:
-    """`members`, and each type of a choice by its JSON name: not FHIRPath, but what US Core and evv-1 write (`valueDateTime`)."""
+    """`members`, and each type of a choice by its JSON name (`valueDateTime`).
+
+    That is not FHIRPath, but what US Core and evv-1 write.
+    """
     own = members(kind)
     return {member[0]: (member,) for group in own.values() for member in group} | own
 

@@ -43,9 +43,14 @@ class Report:
             types.setdefault(type_, {})[outcome] = count
         totals = {outcome: self.total(outcome) for outcome in OUTCOMES}
         return {
-            **totals, "read": sum(totals.values()), "seconds": round(seconds, 3), "types": types,
-            "reasons": dict(self.reasons.most_common()), "broken_files": self.broken, "skipped_units": self.skipped_units,
-        }  # fmt: skip
+            **totals,
+            "read": sum(totals.values()),
+            "seconds": round(seconds, 3),
+            "types": types,
+            "reasons": dict(self.reasons.most_common()),
+            "broken_files": self.broken,
+            "skipped_units": self.skipped_units,
+        }
 
     def lines(self, seconds: float) -> list[str]:
         """The report for people."""

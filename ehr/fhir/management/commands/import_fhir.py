@@ -46,10 +46,8 @@ class Command(BaseCommand):
         if not files:
             raise CommandError("name at least one file or folder")
         start = time.perf_counter()
-        if options["dry_run"]:
-            report = check_files(files)
-        else:
-            report = self._import(files, options["source"], options["jobs"])
+        source, jobs = options["source"], options["jobs"]
+        report = check_files(files) if options["dry_run"] else self._import(files, source, jobs)
         self._tell(report, time.perf_counter() - start, as_json=options["json"])
         if not report.complete:
             sys.exit(EXIT_INCOMPLETE)
