@@ -63,5 +63,6 @@ def _banner_facts(chart: Summary) -> list[tuple[str, str]]:
     stay = chart.stays.current
     weight = next((sign for sign in chart.vitals.signs if sign.name == "Weight"), None)
     facts = [("Bed", stay.location or "Not known"), ("Stay", f"Day {stay.day}")] if stay else []
-    facts += [("Code status", "Not ordered")] if stay else []
+    # There is no order yet that could say it, and an imported one is not read: a check that did not run says so.
+    facts += [("Code status", "Not checked")] if stay else []
     return facts + ([("Weight", f"{weight.value} {weight.unit}")] if weight else [])
