@@ -43,7 +43,7 @@ def test_results_stand_by_draw_with_flags(ward: None) -> None:
     potassium = grid.panels[0].tests[0]
     shown = [(cell[0].value, cell[0].flag.letter if cell[0].flag else "") for cell in potassium.cells]
     assert shown == [("4.6", ""), ("4.8", ""), ("5.0", ""), ("5.2", "H"), ("5.3", "H"), ("5.6", "H"), ("6.1", "HH")]
-    assert (potassium.reference, potassium.unit, potassium.is_critical_now) == ("3.5–5.1", "mmol/L", True)  # noqa: RUF001
+    assert (potassium.reference, potassium.unit, potassium.is_critical_now) == ("3.5–5.1", "mmol/L", True)  # noqa: RUF001 - an en dash, as printed
     white_cells = grid.panels[1].tests[0]
     assert [bool(cell) for cell in white_cells.cells] == [True, True, True, True, True, False, True]
     assert not white_cells.is_critical_now
