@@ -6,8 +6,9 @@ import urllib.parse
 import urllib.request
 from typing import Any
 
+import psycopg
+
 from infra.benches.figures import Figure, Site
-from infra.benches.instance import manage
 
 ROUNDS = 60
 
@@ -27,8 +28,13 @@ def chart(site: Site) -> list[Figure]:
 
 def _patients(site: Site) -> tuple[str, str]:
     """Ids of the patients with the most and with the median number of resources."""
-    sizes = manage("patient_sizes").split()
-    return sizes[0], sizes[len(sizes) // 2]
+    database: Any = site.credentials()["database"]
+    with psycopg.connect(database["app_url"]) as connection:
+        rows = connection.execute(
+            """SELECT patient_id FROM fhir_resource WHERE patient_id IS NOT NULL AND NOT deleted
+            GROUP BY patient_id HAVING count(*) > 1 ORDER BY count(*) DESC, patient_id"""
+        ).fetchall()
+    return rows[0][0], rows[len(rows) // 2][0]
 
 
 def _signed_in(site: Site) -> urllib.request.OpenerDirector:

@@ -34,7 +34,13 @@ def inbox(tmp_path: Path) -> Path:
 def command(environment: dict[str, str], *arguments: object) -> subprocess.Popen[str]:
     argv = [sys.executable, str(ROOT / "manage.py"), "import_fhir", "--json", *map(str, arguments)]
     return subprocess.Popen(
-        argv, env=environment, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        argv,
+        env=environment,
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
     )
 
 
@@ -124,7 +130,9 @@ def test_another_sources_id_is_not_taken(committed: dict[str, str], inbox: Path)
 def test_files_in_the_wrong_order_find_each_other(committed: dict[str, str], inbox: Path) -> None:
     ndjson(inbox / "1.ndjson", observation("o", "Patient/a", hasMember=[{"reference": "Observation/m"}]))
     ndjson(inbox / "2.ndjson", observation("m", "Patient/b"))
-    ndjson(inbox / "3.ndjson", {"resourceType": "Basic", "id": "x", "code": {"text": "first"}}, patient("a"), patient("b"))
+    ndjson(
+        inbox / "3.ndjson", {"resourceType": "Basic", "id": "x", "code": {"text": "first"}}, patient("a"), patient("b")
+    )
     code, report = run(committed, inbox)
     assert (code, counts(report)) == (0, {"stored": 5})
 
@@ -134,7 +142,10 @@ def test_references_of_a_bundle_are_resolved(committed: dict[str, str], inbox: P
     ndjson(inbox / "o.ndjson", organization)
     bundle(
         inbox / "b.json",
-        {"fullUrl": f"{URL}2", "resource": observation("o", f"{URL}1", performer=[{"reference": "Organization?identifier=urn:x|1"}])},
+        {
+            "fullUrl": f"{URL}2",
+            "resource": observation("o", f"{URL}1", performer=[{"reference": "Organization?identifier=urn:x|1"}]),
+        },
         {"fullUrl": f"{URL}1", "resource": patient("p")},
     )
     code, report = run(committed, inbox)
@@ -147,7 +158,9 @@ def test_a_bundle_creates_only_if_none_exists(committed: dict[str, str], inbox: 
     organization = {"resourceType": "Organization", "identifier": [{"system": "urn:x", "value": "1"}]}
     request = {"method": "POST", "url": "Organization", "ifNoneExist": "identifier=urn:x|1"}
     run(committed, ndjson(inbox / "o.ndjson", {**organization, "id": "there"}), "--source", "north")
-    file = bundle(inbox / "b.json", {"fullUrl": f"{URL}1", "resource": {**organization, "id": "other"}, "request": request})
+    file = bundle(
+        inbox / "b.json", {"fullUrl": f"{URL}1", "resource": {**organization, "id": "other"}, "request": request}
+    )
     code, report = run(committed, file, "--source", "south")
     assert (code, counts(report)) == (0, {"unchanged": 1})
     assert Resource.objects.get().id == "there"
@@ -181,11 +194,14 @@ def test_what_cannot_be_stored_is_kept_with_its_reason(committed: dict[str, str]
         ("bad.ndjson line 5", "resourceType: 'Patent' is not a resource type of FHIR R4."),
         ("bad.ndjson line 7", "two different resources of this file have one id"),
     ]
-    assert json.decode(ImportRemainder.objects.get(place="bad.ndjson line 2").content.encode()) == patient("bad", birthDate="1957-02-30")
+    assert json.decode(ImportRemainder.objects.get(place="bad.ndjson line 2").content.encode()) == patient(
+        "bad", birthDate="1957-02-30"
+    )
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b'{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Patient"', b"\xff\xfe", b"[1]"]
+    "content",
+    [b"", b"{", b'{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Patient"', b"\xff\xfe", b"[1]"],
 )
 def test_a_file_that_cannot_be_read_is_named_and_the_rest_stored(
     committed: dict[str, str], inbox: Path, content: bytes
@@ -225,7 +241,12 @@ def test_an_import_that_was_killed_is_completed_by_the_next(committed: dict[str,
     process.communicate()
     assert Resource.objects.count() % 1000 == 0
     code, report = run(committed, inbox)
-    assert (code, report["stored"] + report["unchanged"], Resource.objects.count(), Version.objects.count()) == (0, 18_000, 18_000, 0)
+    assert (code, report["stored"] + report["unchanged"], Resource.objects.count(), Version.objects.count()) == (
+        0,
+        18_000,
+        18_000,
+        0,
+    )
 
 
 def test_paths_that_hold_nothing_are_an_error(committed: dict[str, str], inbox: Path) -> None:

@@ -13,7 +13,9 @@ def pages(fhir: FHIRClient, path: str) -> list[str]:
     while path:
         answer = fhir.get(path)
         assert answer.status == 200, answer.body
-        found += [f"{entry['resource']['resourceType']}/{entry['resource']['id']}" for entry in answer.resource["entry"]]
+        found += [
+            f"{entry['resource']['resourceType']}/{entry['resource']['id']}" for entry in answer.resource["entry"]
+        ]
         following = [link["url"] for link in answer.resource["link"] if link["relation"] == "next"]
         path = following[0].partition("/fhir/R4/")[2] if following else ""
     return found

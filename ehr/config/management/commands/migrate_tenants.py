@@ -36,7 +36,8 @@ def grant(tenant: TenantFile) -> None:
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}")
         cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}")
         database = connections[tenant.alias].ops.quote_name(connections[tenant.alias].settings_dict["NAME"])
-        cursor.execute(f"GRANT TEMPORARY ON DATABASE {database} TO {role}")  # loaders sort what comes in beside the tables
+        # Loaders sort what comes in beside the tables.
+        cursor.execute(f"GRANT TEMPORARY ON DATABASE {database} TO {role}")
         for model in apps.get_models():
             if revoked := _never(model):
                 cursor.execute(f'REVOKE {revoked} ON "{model._meta.db_table}" FROM {role}')  # noqa: SLF001 - Django's public meta API
