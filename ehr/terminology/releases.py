@@ -1,7 +1,7 @@
 """A release of a code system as the loaders read it. Pure data."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ehr.lib.text import compact_words, fold, searchable_words
@@ -15,11 +15,19 @@ class SystemIdentity:
     """
 
     url: str
-    version: str
     name: str
     publisher: str
     copyright: str
+    version: str = ""
     content: Literal["complete", "fragment"] = "complete"
+
+    def released(self, version: str) -> "SystemIdentity":
+        """The code system in this version, whole."""
+        return replace(self, version=version)
+
+    def in_part(self, version: str = "") -> "SystemIdentity":
+        """Some of the code system's concepts."""
+        return replace(self, version=version, content="fragment")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from importlib.resources import files
 from typing import Any
 
 from ehr.terminology.errors import UnreadableRelease
-from ehr.terminology.releases import Release, ReleasedConcept, SystemIdentity
+from ehr.terminology.releases import Release, ReleasedConcept
+from ehr.terminology.systems import SYSTEMS
 
 FILE = "starter_codes.toml"
-IDENTITY = ("url", "version", "name", "publisher", "copyright")
 
 
 def starter_releases() -> tuple[Release, ...]:
@@ -22,8 +22,8 @@ def starter_releases() -> tuple[Release, ...]:
 def read_starter(text: str) -> tuple[Release, ...]:
     """The releases that a file of starter codes describes.
 
-    A ``[[system]]`` has the members of `IDENTITY` and ``codes``: code to [display, synonym, …]. Raises
-    UnreadableRelease.
+    A ``[[system]]`` has the ``url`` of one of `SYSTEMS` and ``codes``: code to [display, synonym, …].
+    Raises UnreadableRelease.
     """
     try:
         content = tomllib.loads(text)
@@ -33,11 +33,11 @@ def read_starter(text: str) -> tuple[Release, ...]:
 
 
 def _release(system: dict[str, Any]) -> Release:
-    missing = [name for name in (*IDENTITY, "codes") if name not in system]
-    if missing:
-        raise UnreadableRelease(FILE, f"a system lacks {', '.join(missing)}")
-    identity = SystemIdentity(**{name: system[name] for name in IDENTITY}, content="fragment")
-    return Release(identity, sha256(repr(system).encode()).hexdigest(), partial(_concepts, system["codes"]))
+    if system.get("url") not in SYSTEMS or "codes" not in system:
+        raise UnreadableRelease(FILE, "a system is not one of ours, or has no codes")
+    return Release(
+        SYSTEMS[system["url"]].in_part(), sha256(repr(system).encode()).hexdigest(), partial(_concepts, system["codes"])
+    )
 
 
 def _concepts(codes: dict[str, list[str]]) -> Iterator[ReleasedConcept]:
