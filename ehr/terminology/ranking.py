@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ehr.lib.text import compact_words, fold, searchable_words
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class FoundConcept:
     """A concept as a search shows it. `selectable` is false for a heading that may not stand in a record."""
 
@@ -32,15 +32,16 @@ class Wanted:
         return cls("".join(words), fold(text), words)
 
 
-def rank(wanted: Wanted, concept: FoundConcept) -> tuple[int, bool, int, str]:
+def rank(wanted: Wanted, concept: FoundConcept, synonyms: Sequence[str]) -> tuple[int, bool, int, str]:
     """Less is better: the code itself, codes that begin so, text that begins so, words in that order, the rest.
 
+    The text is the display; words in order may stand in a synonym too.
     Within each: active ones first, then shorter displays, then by code.
     """
-    return (_tier(wanted, concept), not concept.active, len(concept.display), concept.code)
+    return (_tier(wanted, concept, synonyms), not concept.active, len(concept.display), concept.code)
 
 
-def _tier(wanted: Wanted, concept: FoundConcept) -> int:
+def _tier(wanted: Wanted, concept: FoundConcept, synonyms: Sequence[str]) -> int:
     compact_code = "".join(compact_words(concept.code))
     display = fold(concept.display)
     if compact_code == wanted.compact:
@@ -51,7 +52,8 @@ def _tier(wanted: Wanted, concept: FoundConcept) -> int:
         return 2
     if display.startswith(wanted.folded):
         return 3
-    return 4 if _in_order(wanted.words, searchable_words(concept.display)) else 5
+    texts = (concept.display, *synonyms)
+    return 4 if any(_in_order(wanted.words, searchable_words(text)) for text in texts) else 5
 
 
 def _in_order(beginnings: Sequence[str], words: Sequence[str]) -> bool:

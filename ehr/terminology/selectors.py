@@ -16,6 +16,8 @@ from ehr.terminology.systems import UCUM
 CANDIDATES = 100
 """How many of the shortest concepts that hold all the words are ranked, and how many codes that begin so."""
 
+LOOKED_UP = 2
+
 # Codes that begin so, and concepts that hold a word beginning with each of the words: of either the shortest.
 SEARCH = """
 WITH system AS (SELECT id FROM terminology_code_system WHERE url = %(system)s),
@@ -27,11 +29,11 @@ by_code AS (
 ),
 by_words AS (
     SELECT id FROM terminology_concept
-    WHERE words @@ %(words)s::tsquery AND system_id = (SELECT id FROM system)
+    WHERE words @@ %(sought)s::tsquery AND search_text LIKE ALL(%(others)s) AND system_id = (SELECT id FROM system)
       AND (status = 'active' OR %(inactive)s) AND (selectable OR %(headings)s)
     ORDER BY length(display), code LIMIT %(candidates)s
 )
-SELECT code, display, status, selectable FROM terminology_concept
+SELECT code, display, status, selectable, synonyms FROM terminology_concept
 WHERE id IN (SELECT id FROM by_code UNION SELECT id FROM by_words)
 """
 # Above every letter and digit that a compact code can hold.
@@ -50,12 +52,14 @@ def search_codes(
     wanted = Wanted.of(text)
     if not wanted.words:
         return []
-    named = {
+    sought, others = _by_length(wanted.words)
+    named: dict[str, Any] = {
         "system": system,
         "from": wanted.compact,
         "to": wanted.compact + HIGHEST,
         # Words are letters and digits only, so that quoting them is all the care that the query needs.
-        "words": " & ".join(f"'{word}':*" for word in wanted.words),
+        "sought": " & ".join(f"'{word}':*" for word in sought),
+        "others": [f"% {word}%" for word in others],
         "inactive": inactive,
         "headings": headings,
         "candidates": CANDIDATES,
@@ -64,8 +68,18 @@ def search_codes(
     with connection().cursor() as cursor:
         cursor.execute(SEARCH, named)
         rows = cursor.fetchall()
-    found = [_found(system, *row) for row in rows]
-    return sorted(found, key=lambda concept: rank(wanted, concept))[:limit]
+    found = ((_found(system, *row), synonyms) for *row, synonyms in rows)
+    ranked = sorted((rank(wanted, concept, synonyms), concept) for concept, synonyms in found)
+    return [concept for _, concept in ranked[:limit]]
+
+
+def _by_length(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The words to look up, and those to look for in what was found.
+
+    The beginning of a short word is that of so many that its look-up takes longer than all the rest.
+    """
+    longest_first = sorted(set(words), key=lambda word: (-len(word), word))
+    return longest_first[:LOOKED_UP], longest_first[LOOKED_UP:]
 
 
 def _found(system: str, code: str, display: str, status: str, selectable: bool) -> FoundConcept:  # noqa: FBT001 - a row

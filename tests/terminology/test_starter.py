@@ -24,7 +24,7 @@ LICENCES = {
     "http://www.nlm.nih.gov/research/umls/rxnorm": "NLM is not responsible for the product",
     "http://hl7.org/fhir/sid/cvx": "public domain",
 }
-SYSTEM = '[[system]]\nurl = "u"\nversion = ""\nname = "N"\npublisher = "p"\ncopyright = "c"\n'
+SYSTEM = '[[system]]\nurl = "http://loinc.org"\n'
 
 
 def stored_counts() -> dict[str, int]:
@@ -103,7 +103,11 @@ def test_each_code_system_leaves_its_audit_rows() -> None:
     ("text", "message"),
     [
         ("[[system]", "starter_codes.toml: Expected ']]' at the end of an array declaration (at line 1, column 9)"),
-        (SYSTEM, "starter_codes.toml: a system lacks codes"),
+        (SYSTEM, "starter_codes.toml: a system is not one of ours, or has no codes"),
+        (
+            '[[system]]\nurl = "http://example.org"\ncodes = {}',
+            "starter_codes.toml: a system is not one of ours, or has no codes",
+        ),
         (
             f'{SYSTEM}[system.codes]\n"1" = ["a"]\n"1" = ["b"]',
             "starter_codes.toml: Cannot overwrite a value (at end of document)",

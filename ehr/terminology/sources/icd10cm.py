@@ -4,6 +4,7 @@ Source: ICD-10-CM tabular list of the National Center for Health Statistics. A c
 heading: it may not stand on a claim (ICD-10-CM Official Guidelines, section I.B.2).
 """
 
+import warnings
 from collections.abc import Iterator
 from importlib import import_module
 from importlib.metadata import version
@@ -31,9 +32,15 @@ def _edition() -> str:
     return names[0].removeprefix(TABULAR).removesuffix(".xml")
 
 
+def _package() -> Any:
+    """The package, imported when asked for: it reads its whole list, which takes seconds."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # it reads its data in the manner of older Pythons
+        return import_module(PACKAGE)
+
+
 def _concepts() -> Iterator[ReleasedConcept]:
-    # Imported when asked for: the package reads its whole list, which takes seconds.
-    package: Any = import_module(PACKAGE)
+    package = _package()
     for code in dict.fromkeys(package.get_all_codes()):
         parent = package.get_parent(code)
         if parent == code:  # a block of one category has its code: they are one concept, below the chapter

@@ -1,0 +1,28 @@
+"""ICD-10-CM as it is installed: what is in it, and how it is found."""
+
+import pytest
+
+from ehr.access.permissions import operator
+from ehr.terminology.loading import load_release
+from ehr.terminology.selectors import lookup, search_codes, validate_code
+from ehr.terminology.sources.icd10cm import icd10cm_release
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+def test_all_of_it() -> None:
+    release = icd10cm_release()
+    report = load_release(actor=operator("test"), release=release)
+    assert (report.read, report.stored) == (98_466, 98_466)
+    url = release.system.url
+    assert [concept.code for concept in search_codes(url, "acut kid inj")] == ["N17.9"]
+    assert [concept.code for concept in search_codes(url, "e11 9", 1)] == ["E11.9"]
+    assert (validate_code(url, "N17.9"), validate_code(url, "N17"), validate_code(url, "N17.99")) == (
+        "valid",
+        "heading",
+        "unknown code",
+    )
+    details = lookup(url, "N17")
+    assert details is not None
+    assert details.parents == ("N17-N19",)
+    assert details.children == ("N17.0", "N17.1", "N17.2", "N17.8", "N17.9")
