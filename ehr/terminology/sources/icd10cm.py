@@ -7,8 +7,7 @@ heading: it may not stand on a claim (ICD-10-CM Official Guidelines, section I.B
 import warnings
 from collections.abc import Iterator
 from importlib import import_module
-from importlib.metadata import version
-from importlib.resources import files
+from importlib.metadata import files, version
 from typing import Any
 
 from ehr.terminology.errors import UnreadableRelease
@@ -26,7 +25,7 @@ def icd10cm_release() -> Release:
 
 def _edition() -> str:
     """ "April-1-2026", by the name of the tabular list's file."""
-    names = [item.name for item in files(f"{PACKAGE}.data").iterdir() if item.name.startswith(TABULAR)]
+    names = [file.name for file in files(PACKAGE) or () if file.name.startswith(TABULAR)]
     if len(names) != 1:
         raise UnreadableRelease(PACKAGE, f"it carries {len(names)} tabular lists, not one")
     return names[0].removeprefix(TABULAR).removesuffix(".xml")
