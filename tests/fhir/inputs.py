@@ -16,7 +16,9 @@ US_CORE_EXAMPLES = INPUTS / "terminology" / "us-core-examples" / "examples"
 OPENERS = {".bz2": bz2.decompress, ".gz": gzip.decompress}
 
 needs_synthea = pytest.mark.skipif(not SYNTHEA.is_dir(), reason=f"the shared inputs are not at {SYNTHEA}")
-needs_us_core_examples = pytest.mark.skipif(not US_CORE_EXAMPLES.is_dir(), reason=f"the shared inputs are not at {US_CORE_EXAMPLES}")
+needs_us_core_examples = pytest.mark.skipif(
+    not US_CORE_EXAMPLES.is_dir(), reason=f"the shared inputs are not at {US_CORE_EXAMPLES}"
+)
 
 
 def synthea(folder: str = "*", files: int | None = None) -> Iterator[dict[str, Any]]:

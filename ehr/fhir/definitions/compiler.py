@@ -7,7 +7,14 @@ from typing import Any
 
 import msgspec
 
-from ehr.fhir.definitions.structures import Definitions, Element, Invariant, SearchComponent, SearchParameter, TypeDefinition
+from ehr.fhir.definitions.structures import (
+    Definitions,
+    Element,
+    Invariant,
+    SearchComponent,
+    SearchParameter,
+    TypeDefinition,
+)
 from ehr.fhir.definitions.valuesets import Terminology
 
 SYSTEM_TYPES = "http://hl7.org/fhirpath/System."
@@ -23,7 +30,11 @@ def compile_definitions(folder: Path) -> Definitions:
     """Everything that validation, FHIRPath and search need, from the package's folder ``dist/fhir/r4``."""
     structures = [*resources_of(folder, "profiles-types.json"), *resources_of(folder, "profiles-resources.json")]
     base = [s for s in structures if _is_r4_type(s)]
-    narrowed = {s["url"]: tuple(invariants_of(s["snapshot"]["element"][0])) for s in structures if s.get("derivation") == "constraint"}
+    narrowed = {
+        s["url"]: tuple(invariants_of(s["snapshot"]["element"][0]))
+        for s in structures
+        if s.get("derivation") == "constraint"
+    }
     types = {type_.name: type_ for structure in base for type_ in _types(structure, narrowed)}
     terminology = terminology_of(folder)
     wanted = {e.binding for t in types.values() for e in t.elements}
@@ -58,9 +69,11 @@ def resources_of(folder: Path, name: str) -> list[dict[str, Any]]:
 
 
 def _types(structure: dict[str, Any], narrowed: Narrowed) -> Iterator[TypeDefinition]:
-    """The type itself and a type for each of its backbone elements. `narrowed` holds the rules of SimpleQuantity and its like."""
+    """The type itself and a type for each of its backbone elements. `narrowed` has the rules of SimpleQuantity."""
     name, elements = structure["type"], structure["snapshot"]["element"]
-    kind = {"primitive-type": "primitive", "complex-type": "complex", "logical": "complex"}.get(structure["kind"], "resource")
+    kind = {"primitive-type": "primitive", "complex-type": "complex", "logical": "complex"}.get(
+        structure["kind"], "resource"
+    )
     if structure.get("abstract") and kind == "resource":
         kind = "abstract"
     base = structure.get("baseDefinition", "").removeprefix(CORE)
@@ -72,7 +85,10 @@ def _types(structure: dict[str, Any], narrowed: Narrowed) -> Iterator[TypeDefini
         if parent == name and kind in ("resource", "abstract"):
             children = tuple(msgspec.structs.replace(e, types={"id": "id"}) if e.name == "id" else e for e in children)
         yield TypeDefinition(
-            parent, kind if parent == name else "backbone", base if parent == name else "BackboneElement", children,
+            parent,
+            kind if parent == name else "backbone",
+            base if parent == name else "BackboneElement",
+            children,
             tuple(invariants_of(root)) if parent == name else (),
         )
 
@@ -109,11 +125,18 @@ def _type_code(type_: dict[str, Any]) -> str:
     if not code.startswith(SYSTEM_TYPES):
         return code
     named = next((e["valueUrl"] for e in type_.get("extension", []) if e["url"] == FHIR_TYPE), None)
-    return named or {"String": "string", "Integer": "integer"}.get(code.removeprefix(SYSTEM_TYPES), code.removeprefix(SYSTEM_TYPES).lower())
+    return named or {"String": "string", "Integer": "integer"}.get(
+        code.removeprefix(SYSTEM_TYPES), code.removeprefix(SYSTEM_TYPES).lower()
+    )
 
 
 def _targets(types: Iterable[dict[str, Any]]) -> tuple[str, ...]:
-    found = {target.removeprefix(CORE) for type_ in types if type_["code"] == "Reference" for target in type_.get("targetProfile", [])}
+    found = {
+        target.removeprefix(CORE)
+        for type_ in types
+        if type_["code"] == "Reference"
+        for target in type_.get("targetProfile", [])
+    }
     return () if "Resource" in found else tuple(sorted(found))
 
 
@@ -145,7 +168,11 @@ def _search_parameters(folder: Path) -> Iterator[SearchParameter]:
     us_core = resources_of(folder, "search-parameters-uscore.json")
     for parameter in [*base, *(p for p in us_core if p["url"].startswith(US_CORE_SEARCH))]:
         yield SearchParameter(
-            parameter["url"], parameter["code"], parameter["type"], tuple(parameter["base"]), parameter.get("expression", ""),
+            parameter["url"],
+            parameter["code"],
+            parameter["type"],
+            tuple(parameter["base"]),
+            parameter.get("expression", ""),
             tuple(parameter.get("target", [])),
             tuple(SearchComponent(c["definition"], c["expression"]) for c in parameter.get("component", [])),
         )

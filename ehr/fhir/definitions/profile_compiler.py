@@ -85,7 +85,9 @@ class _Compiler:
             maximum=None if element["max"] == "*" else int(element["max"]),
             types=() if kinds == set(base.types.values()) else tuple(sorted(kinds)),
             targets=() if targets == base.targets else targets,
-            profiles=tuple(url for type_ in types if len(types) == 1 for url in type_.get("profile", ()) if url in self._stated),
+            profiles=tuple(
+                url for type_ in types if len(types) == 1 for url in type_.get("profile", ()) if url in self._stated
+            ),
             fixed=_value(element, "fixed"),
             pattern=_value(element, "pattern"),
             binding=None if binding == base.binding else binding,
@@ -97,7 +99,9 @@ class _Compiler:
     def _children(self, parent: str, kind: str) -> Iterator[Constraint]:
         type_ = self._base.types[kind]
         for base in type_.elements:
-            id_ = next((name for name in (f"{parent}.{base.name}", f"{parent}.{base.name}[x]") if name in self._snapshot), None)
+            id_ = next(
+                (name for name in (f"{parent}.{base.name}", f"{parent}.{base.name}[x]") if name in self._snapshot), None
+            )
             if id_ is None:
                 continue
             child = self._constraint(id_, base)
@@ -105,7 +109,7 @@ class _Compiler:
                 yield child
 
     def _slicing(self, id_: str, base: Element) -> Slicing | None:
-        """The slices of an element; those of a slice itself (``component:systolic/low``) are not known to these profiles."""
+        """The slices of an element. None of these profiles slices a slice (``component:systolic/low``)."""
         names = [name.removeprefix(id_ + ":") for name in self._snapshot if name.startswith(id_ + ":")]
         slices = tuple((name, self._constraint(f"{id_}:{name}", base)) for name in names if "." not in name)
         if not slices:
@@ -129,12 +133,11 @@ class _Compiler:
 
 def _asks_more(constraint: Constraint, base: Element) -> bool:
     """Whether the constraint says anything that the base type does not."""
-    said = (
-        constraint.types, constraint.targets, constraint.profiles, constraint.binding, constraint.invariants, constraint.slicing,
-        constraint.children,
-    )  # fmt: skip
+    narrowed = (constraint.types, constraint.targets, constraint.profiles, constraint.binding, constraint.invariants)
+    inner = (constraint.slicing, constraint.children)
     fixed = constraint.fixed is not None or constraint.pattern is not None
-    return fixed or any(said) or (constraint.minimum, constraint.maximum) != (base.minimum, base.maximum)
+    counted = (constraint.minimum, constraint.maximum) != (base.minimum, base.maximum)
+    return fixed or counted or any(narrowed) or any(inner)
 
 
 def _value(element: dict[str, Any], prefix: str) -> Any:

@@ -13,7 +13,7 @@ PROFILES_FILE: Path = FILE.with_name("profiles.msgpack")
 US_CORE = "http://hl7.org/fhir/us/core/StructureDefinition/"
 
 
-class Constraint(msgspec.Struct, frozen=True, array_like=True):
+class Constraint(msgspec.Struct, frozen=True, array_like=True, eq=False):
     """What a profile asks of one element, "" for the profiled type itself, and of the elements within.
 
     `minimum` and `maximum` count the element in one parent; `maximum` None is unbounded. Empty `types` leave the choice
@@ -39,7 +39,7 @@ class Constraint(msgspec.Struct, frozen=True, array_like=True):
         return next((child for child in self.children if child.name == name), None)
 
 
-class Slicing(msgspec.Struct, frozen=True, array_like=True):
+class Slicing(msgspec.Struct, frozen=True, array_like=True, eq=False):
     """How repetitions of an element fall into slices: (type, path) of each discriminator, and the slices by name."""
 
     discriminators: tuple[tuple[str, str], ...]

@@ -8,8 +8,8 @@ from ehr.fhir.definitions.structures import ValueSet
 Codes = dict[str, set[str]]
 
 
-class NotEnumerable(Exception):  # noqa: N818 - says what is so, not what went wrong
-    """The value set draws on a code system that has no list here (languages, MIME types), or on a filter we do not know."""
+class NotEnumerable(Exception):
+    """The value set draws on a code system without a list here (languages, MIME types), or on an unknown filter."""
 
 
 class Terminology:
@@ -86,5 +86,7 @@ def _filtered(system: dict[str, Any], condition: dict[str, Any]) -> set[str]:
 
 def _parents(system: dict[str, Any], concept: dict[str, Any]) -> set[str]:
     stated = {p["valueCode"] for p in concept.get("property", []) if p["code"] == "subsumedBy" and "valueCode" in p}
-    nested = {c["code"] for c in _walk(system.get("concept", [])) if any(child is concept for child in c.get("concept", []))}
+    nested = {
+        c["code"] for c in _walk(system.get("concept", [])) if any(child is concept for child in c.get("concept", []))
+    }
     return stated | nested

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ehr.fhir.fhirpath import navigation
-from ehr.fhir.fhirpath.compiler import Evaluate, NotSupported, Scope, compile_tree
+from ehr.fhir.fhirpath.compiler import Evaluate, NotSupported, Scope, compile_tree, needs_context
 from ehr.fhir.fhirpath.parser import FHIRPathSyntaxError, parse
 from ehr.fhir.fhirpath.values import Node, Nodes
 
@@ -18,7 +18,10 @@ def compiled(expression: str) -> Evaluate:
 
     While it runs, one node given is what $this and %context stand for.
     """
-    evaluate = compile_tree(parse(expression))
+    tree = parse(expression)
+    evaluate = compile_tree(tree)
+    if not needs_context(tree):
+        return evaluate
 
     def anchored(scope: Scope, nodes: Nodes) -> Nodes:
         before = scope.this, scope.context

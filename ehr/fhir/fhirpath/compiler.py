@@ -52,8 +52,27 @@ def compile_tree(tree: Any) -> Evaluate:  # noqa: PLR0911 - one branch for each 
     raise NotSupported(repr(tree))
 
 
+EACH_ITEM = frozenset({"where", "select", "all", "exists", "repeat", "iif", "ofType", "as", "is"})
+"""Functions whose arguments are not evaluated relative to the $this around the call."""
+
+
+def needs_context(tree: Any) -> bool:
+    """Whether evaluating the tree may look at $this or %context where no function has set it."""
+    match tree:
+        case parser.Variable(name):
+            return name in ("$this", "%context")
+        case parser.Call(of, name, arguments):
+            relative = name not in EACH_ITEM and any(not isinstance(one, parser.Literal) for one in arguments)
+            return relative or any(map(needs_context, (of, *arguments)))
+        case parser.Binary(_, left, right) | parser.Index(left, right):
+            return needs_context(left) or needs_context(right)
+        case parser.Name(of) | parser.Unary(of):
+            return needs_context(of)
+    return False
+
+
 def type_name(tree: Any) -> str:
-    """"Patient" of ``Patient`` or ``FHIR.Patient``."""
+    """ "Patient" of ``Patient`` or ``FHIR.Patient``."""
     if not isinstance(tree, parser.Name):
         raise NotSupported(f"{tree!r} is no type")
     return tree.name
@@ -135,7 +154,9 @@ def _typed(operator: str, of: Evaluate, name: str) -> Evaluate:
 def _binary(operator: str, left: Evaluate, right: Evaluate) -> Evaluate:
     if operator in LOGIC:
         logic = LOGIC[operator]
-        return lambda scope, nodes: boolean(logic(lambda: truth(left(scope, nodes)), lambda: truth(right(scope, nodes))))
+        return lambda scope, nodes: boolean(
+            logic(lambda: truth(left(scope, nodes)), lambda: truth(right(scope, nodes)))
+        )
     if operator in OPERATORS:
         operation = OPERATORS[operator]
         return lambda scope, nodes: operation(left(scope, nodes), right(scope, nodes))
@@ -186,7 +207,12 @@ def _implies(left: Condition, right: Condition) -> bool | None:
     return True if b else None if a is None or b is None else False
 
 
-LOGIC: dict[str, Callable[[Condition, Condition], bool | None]] = {"and": _and, "or": _or, "xor": _xor, "implies": _implies}
+LOGIC: dict[str, Callable[[Condition, Condition], bool | None]] = {
+    "and": _and,
+    "or": _or,
+    "xor": _xor,
+    "implies": _implies,
+}
 
 
 def _negate(value: bool | None) -> bool | None:  # noqa: FBT001 - a value, not a flag

@@ -1,6 +1,7 @@
 """From a node to its children, by the definitions of its type."""
 
 import functools
+from collections.abc import Iterable
 from typing import Any
 
 from ehr.fhir.definitions import type_definition
@@ -58,15 +59,14 @@ def child(nodes: Nodes, name: str) -> list[Node]:
 
 def children(nodes: Nodes) -> list[Node]:
     """All members of all nodes."""
-    found: list[Node] = []
-    for node in nodes:
-        value, kind, sibling = node
-        if isinstance(value, dict):
-            for name in members(kind):
-                found.extend(child((node,), name))
-        elif isinstance(sibling, dict):
-            found.extend(child((node,), "extension"))
-    return found
+    return [inner for node in nodes for name in _child_names(node) for inner in child((node,), name)]
+
+
+def _child_names(node: Node) -> Iterable[str]:
+    value, kind, sibling = node
+    if isinstance(value, dict):
+        return members(kind)
+    return ("extension",) if isinstance(sibling, dict) else ()
 
 
 def descendants(nodes: Nodes) -> list[Node]:
@@ -84,8 +84,8 @@ def _collect(value: dict[str, Any], json_name: str, kind: str, found: list[Node]
     if not primitive:
         if content is None:
             return
-        for item in content if isinstance(content, list) else (content,):
-            found.append(root(item) if kind == "Resource" and isinstance(item, dict) else (item, kind, None))
+        items = content if isinstance(content, list) else (content,)
+        found += [root(item) if kind == "Resource" and isinstance(item, dict) else (item, kind, None) for item in items]
         return
     sibling = value.get("_" + json_name)
     if isinstance(content, list) or isinstance(sibling, list):

@@ -19,7 +19,8 @@ _TOKEN = re.compile(
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "f": "\f"}
 _BINARY = {
     "implies": 1, "or": 2, "xor": 2, "and": 3, "in": 4, "contains": 4, "=": 5, "~": 5, "!=": 5, "!~": 5,
-    "<": 6, ">": 6, "<=": 6, ">=": 6, "|": 7, "is": 8, "as": 8, "+": 9, "-": 9, "&": 9, "*": 10, "/": 10, "div": 10, "mod": 10,
+    "<": 6, ">": 6, "<=": 6, ">=": 6, "|": 7, "is": 8, "as": 8, "+": 9, "-": 9, "&": 9,
+    "*": 10, "/": 10, "div": 10, "mod": 10,
 }  # fmt: skip
 _UNARY = 11
 
@@ -113,7 +114,7 @@ class _Parser:
         while position < len(source):
             match = _TOKEN.match(source, position)
             if match is None:
-                raise FHIRPathSyntaxError(f"unexpected {source[position:position + 10]!r} in {self.source!r}")
+                raise FHIRPathSyntaxError(f"unexpected {source[position : position + 10]!r} in {self.source!r}")
             found.append((match.lastgroup or "", match[match.lastgroup or ""]))
             position = match.end()
         return found
@@ -198,4 +199,8 @@ class _Parser:
 
 
 def _unquoted(text: str) -> str:
-    return re.sub(r"\\(u[0-9a-fA-F]{4}|.)", lambda m: chr(int(m[1][1:], 16)) if m[1][0] == "u" else _ESCAPES.get(m[1], m[1]), text[1:-1])
+    return re.sub(
+        r"\\(u[0-9a-fA-F]{4}|.)",
+        lambda m: chr(int(m[1][1:], 16)) if m[1][0] == "u" else _ESCAPES.get(m[1], m[1]),
+        text[1:-1],
+    )

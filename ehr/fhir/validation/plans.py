@@ -43,7 +43,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a type is walked. `required` are groups of JSON names of which one must be there, under their element's name."""
+    """How a type is walked. `required` has for an element that must be there the JSON names it may have."""
 
     kind: str
     members: dict[str, Member]
@@ -61,7 +61,11 @@ def plan(kind: str) -> Plan:
     rules = _rules(definition.invariants)
     return Plan(
         kind=kind,
-        members={name: _member(element, name, child) for element in definition.elements for name, child in element.types.items()},
+        members={
+            name: _member(element, name, child)
+            for element in definition.elements
+            for name, child in element.types.items()
+        },
         required=tuple((element.name, tuple(element.types)) for element in definition.elements if element.minimum > 0),
         rules=tuple(rule for rule in rules if rule.key not in IF_CONTAINED),
         contained_rules=tuple(rule for rule in rules if rule.key in IF_CONTAINED),

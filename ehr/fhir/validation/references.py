@@ -42,10 +42,14 @@ def unreferenced(resource: dict[str, Any]) -> list[int]:
 
 
 def local_fault(reference: str, root: dict[str, Any], targets: Types) -> tuple[str, str] | None:
-    """Code and words for what is wrong with a reference such as ``#med`` into what `root` contains (ref-1); ``#`` is `root`."""
+    """Code and words for what is wrong with a reference ``#med`` to what `root` contains (ref-1); ``#`` is `root`."""
     contained = root.get("contained")
     inner = contained if isinstance(contained, list) else []
-    named = [one for one in inner if isinstance(one, dict) and one.get("id") == reference[1:]] if reference != "#" else [root]
+    named = (
+        [one for one in inner if isinstance(one, dict) and one.get("id") == reference[1:]]
+        if reference != "#"
+        else [root]
+    )
     if not named:
         return "invariant", f"ref-1: {reference[:60]!r} names no contained resource."
     kind = named[0].get("resourceType")

@@ -28,7 +28,7 @@ class Walk:
         """Checks a resource; `container` is the resource it is contained in."""
         kind = content.get("resourceType") if isinstance(content, dict) else None
         if not isinstance(kind, str):
-            self._add("structure", "A resource is an object with a resourceType.", place)
+            self._add("structure", "A resource is an object with a resourceType.", place or (None, "resourceType"))
             return
         if kind not in resource_types():
             self._add("not-supported", f"{kind!r} is not a resource type of FHIR R4.", (place, "resourceType"))
@@ -59,19 +59,20 @@ class Walk:
         members = its.members
         chosen: dict[str, str] | None = None
         for name, content in value.items():
-            member = members.get(name) or members.get(name[1:] if name.startswith("_") else "")
-            if member is not None and member.choice is not None:
-                chosen = {} if chosen is None else chosen
-                if chosen.setdefault(member.choice, member.name) != member.name:
-                    self._add("structure", f"{chosen[member.choice]} and {member.name} exclude each other.", (place, member.name))
-            if member is None or member.name != name:
-                self._other_member(name, content, value, its, member, place, scope)
+            member = members.get(name)
+            if member is None:
+                member = self._other_member(name, content, value, its, place, scope)
             elif member.many:
                 self._array(content, member, value, place, scope)
             elif isinstance(content, list):
                 self._add("structure", "Expected one value, found an array.", (place, name))
             else:
                 self._value(content, member, (place, name), scope)
+            if member is not None and member.choice is not None:
+                chosen = {} if chosen is None else chosen
+                first = chosen.setdefault(member.choice, member.name)
+                if first != member.name:
+                    self._add("structure", f"{first} and {member.name} exclude each other.", (place, member.name))
 
     def _array(self, content: Any, member: Member, value: dict[str, Any], place: Place, scope: Scope) -> None:
         here: Place = (place, member.name)
@@ -84,7 +85,12 @@ class Walk:
             self._add("structure", f"At most {member.maximum} are allowed.", here)
         siblings = value.get("_" + member.name) if member.check else None
         for position, item in enumerate(content):
-            if item is None and isinstance(siblings, list) and position < len(siblings) and siblings[position] is not None:
+            if (
+                item is None
+                and isinstance(siblings, list)
+                and position < len(siblings)
+                and siblings[position] is not None
+            ):
                 continue
             self._value(item, member, (here, position), scope)
 
@@ -125,26 +131,27 @@ class Walk:
 
     def _binding(self, content: dict[str, Any], member: Member, place: Place) -> None:
         codings = [content] if member.kind == "Coding" else content.get("coding", [])
-        codes = member.codes or {}
-        for coding in codings if isinstance(codings, list) else []:
-            if isinstance(coding, dict) and coding.get("code") in codes.get(str(coding.get("system")), ()):
-                return
+        if any(_is_among(coding, member.codes or {}) for coding in (codings if isinstance(codings, list) else [])):
+            return
         if "extension" in content and not codings:
             return
         self._add("code-invalid", "None of the codings is from the value set that is required here.", place)
 
     def _other_member(
-        self, name: str, content: Any, value: dict[str, Any], its: Plan, member: Member | None, place: Place, scope: Scope
-    ) -> None:
-        """Names that are no element of the type: resourceType, the `_name` of the primitive `member`, or unknown."""
+        self, name: str, content: Any, value: dict[str, Any], its: Plan, place: Place, scope: Scope
+    ) -> Member | None:
+        """Names that are no element of the type: resourceType, unknown ones, the `_name` of the primitive returned."""
         if name == "resourceType" and its.kind in resource_types():
-            return
+            return None
+        member = its.members.get(name[1:]) if name.startswith("_") else None
         if member is None or member.check is None:
             self._add("structure", f"{its.kind} has no element {name[:80]!r}.", (place, name[:80]))
-        elif member.many:
+            return None
+        if member.many:
             self._siblings(content, value.get(member.name), member.name, place, scope)
         else:
             self._sibling(content, value.get(member.name), (place, member.name), scope)
+        return member
 
     def _siblings(self, content: Any, values: Any, name: str, place: Place, scope: Scope) -> None:
         here: Place = (place, name)
@@ -173,7 +180,9 @@ class Walk:
         for element, names in its.required:
             if not any(name in value or "_" + name in value for name in names):
                 self._add("required", f"{its.kind}.{element} is required.", (place, element))
-        if its.kind == "Extension" and ("extension" in value) == any(name.startswith(("value", "_value")) for name in value):
+        if its.kind == "Extension" and ("extension" in value) == any(
+            name.startswith(("value", "_value")) for name in value
+        ):
             self._add("invariant", "ext-1: An extension has either a value or extensions.", place)
 
     def _rules(self, value: dict[str, Any], its: Plan, place: Place, scope: Scope) -> None:
@@ -182,7 +191,9 @@ class Walk:
             self._rule(rule, node, place, scope)
         if its.contained_rules and "contained" in value:
             for position in unreferenced(value):
-                self._add("invariant", "dom-3: Nothing refers to this contained resource.", ((place, "contained"), position))
+                self._add(
+                    "invariant", "dom-3: Nothing refers to this contained resource.", ((place, "contained"), position)
+                )
             for rule in its.contained_rules:
                 self._rule(rule, node, place, scope)
 
@@ -197,6 +208,12 @@ class Walk:
         self._malformed += code in MALFORMED
         if len(self.faults) < MAX_FAULTS:
             self.faults.append(Fault(code, diagnostics, render(place), severity))
+
+
+def _is_among(coding: Any, codes: dict[str, frozenset[str]]) -> bool:
+    """Whether a coding, well-formed or not, is one of the codes."""
+    code, system = (coding.get("code"), coding.get("system")) if isinstance(coding, dict) else (None, None)
+    return isinstance(code, str) and isinstance(system, str) and code in codes.get(system, ())
 
 
 def _short(value: Any) -> str:

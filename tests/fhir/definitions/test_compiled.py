@@ -21,13 +21,20 @@ def test_every_concrete_resource_type_of_r4_and_no_other_is_there() -> None:
     types = resource_types()
     assert len(types) == 146
     assert {"Patient", "Observation", "VisionPrescription"} <= types
-    assert types & {"Resource", "DomainResource", "MetadataResource", "SubscriptionStatus", "Project", "Bot"} == frozenset()
+    assert (
+        types & {"Resource", "DomainResource", "MetadataResource", "SubscriptionStatus", "Project", "Bot"}
+        == frozenset()
+    )
 
 
 def test_an_element_has_its_counts_types_binding_and_targets() -> None:
     status = element("Observation.status")
     assert (status.types, status.minimum, status.maximum) == ({"status": "code"}, 1, 1)
-    assert (status.binding, status.many, status.summary) == ("http://hl7.org/fhir/ValueSet/observation-status", False, True)
+    assert (status.binding, status.many, status.summary) == (
+        "http://hl7.org/fhir/ValueSet/observation-status",
+        False,
+        True,
+    )
     assert element("Observation.subject").targets == ("Device", "Group", "Location", "Patient")
     assert element("Observation.focus").targets == ()
     assert element("Patient.name").many
@@ -65,14 +72,18 @@ def test_required_value_sets_are_listed_except_the_open_ones() -> None:
         "http://loinc.org/vs/LL379-9",
     ]
     gender = sets["http://hl7.org/fhir/ValueSet/administrative-gender"]
-    assert gender.codes == {"http://hl7.org/fhir/administrative-gender": frozenset({"male", "female", "other", "unknown"})}
+    assert gender.codes == {
+        "http://hl7.org/fhir/administrative-gender": frozenset({"male", "female", "other", "unknown"})
+    }
 
 
 def test_a_value_set_of_listed_codes_and_one_of_a_hierarchy_are_expanded() -> None:
     sets = definitions().value_sets
     units = sets["http://hl7.org/fhir/ValueSet/units-of-time"]
     assert units.codes == {"http://unitsofmeasure.org": frozenset({"s", "min", "h", "d", "wk", "mo", "a"})}
-    clinical = sets["http://hl7.org/fhir/ValueSet/condition-clinical"].codes["http://terminology.hl7.org/CodeSystem/condition-clinical"]
+    clinical = sets["http://hl7.org/fhir/ValueSet/condition-clinical"].codes[
+        "http://terminology.hl7.org/CodeSystem/condition-clinical"
+    ]
     assert clinical == {"active", "recurrence", "relapse", "inactive", "remission", "resolved"}
 
 

@@ -53,10 +53,16 @@ def types(expression: str) -> list[str]:
         ("gender is System.String", [True]),
         ("$this is DomainResource", [True]),
         ("$this is Observation", [False]),
-        ("extension.value as Quantity", [{"value": Decimal("70.50"), "unit": "kg", "system": "http://unitsofmeasure.org", "code": "kg"}]),
+        (
+            "extension.value as Quantity",
+            [{"value": Decimal("70.50"), "unit": "kg", "system": "http://unitsofmeasure.org", "code": "kg"}],
+        ),
         ("extension('http://example.org/note').value", ["late"]),
         ("extension('http://example.org/none').value", []),
-        ("birthDate.extension('http://hl7.org/fhir/StructureDefinition/patient-birthTime').value", ["1957-03-14T08:30:00Z"]),
+        (
+            "birthDate.extension('http://hl7.org/fhir/StructureDefinition/patient-birthTime').value",
+            ["1957-03-14T08:30:00Z"],
+        ),
         ("name.given[1].id", ["second"]),
         ("name.given.where(hasValue().not()).id", ["second"]),
         ("`name`.`family`", ["Okafor", "Eze"]),
@@ -163,7 +169,13 @@ def test_context_is_the_node_an_expression_starts_from_and_resource_the_resource
 
 @pytest.mark.parametrize(
     ("left", "right", "expected"),
-    [("1 g", "1000 mg", "="), ("1 g", "999 mg", ">"), ("999 mg", "1 g", "<"), ("1 g", "1 cm", None), ("5 mg", "5 mg", "=")],
+    [
+        ("1 g", "1000 mg", "="),
+        ("1 g", "999 mg", ">"),
+        ("999 mg", "1 g", "<"),
+        ("1 g", "1 cm", None),
+        ("5 mg", "5 mg", "="),
+    ],
 )
 def test_quantities_are_ordered_by_what_they_measure(left: str, right: str, expected: str | None) -> None:
     def quantity(text: str) -> dict[str, Any]:
@@ -177,14 +189,17 @@ def test_quantities_are_ordered_by_what_they_measure(left: str, right: str, expe
 
 
 @pytest.mark.parametrize(
-    "expression", ["", "name.", "name(", "name[0", "(name", "'open", "a = = b", "name family", "1 +", "name.where(use = 'x'", "^"]
+    "expression",
+    ["", "name.", "name(", "name[0", "(name", "'open", "a = = b", "name family", "1 +", "name.where(use = 'x'", "^"],
 )
 def test_what_is_not_fhirpath_is_refused(expression: str) -> None:
     with pytest.raises(FHIRPathSyntaxError):
         compile_expression(expression)
 
 
-@pytest.mark.parametrize("expression", ["memberOf('x')", "conformsTo('x')", "name.nonsense()", "%unknown", "name.first(1)"])
+@pytest.mark.parametrize(
+    "expression", ["memberOf('x')", "conformsTo('x')", "name.nonsense()", "%unknown", "name.first(1)"]
+)
 def test_what_is_not_supported_is_said_when_compiling(expression: str) -> None:
     with pytest.raises(NotSupported):
         compile_expression(expression)

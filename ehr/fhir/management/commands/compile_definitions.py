@@ -19,7 +19,9 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--from", dest="folder", type=Path, default=PACKAGE, help="folder with HL7's JSON definitions")
+        parser.add_argument(
+            "--from", dest="folder", type=Path, default=PACKAGE, help="folder with HL7's JSON definitions"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 - Django's signature
         folder: Path = options["folder"]
