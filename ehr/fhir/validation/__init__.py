@@ -4,7 +4,7 @@ from typing import Any
 
 from ehr.fhir.validation.issues import Fault
 from ehr.fhir.validation.profiles import known_profiles, profile_faults
-from ehr.fhir.validation.walk import Walk
+from ehr.fhir.validation.walk import MAX_FAULTS, Walk
 
 __all__ = ["Fault", "known_profiles", "validate"]
 
@@ -20,4 +20,4 @@ def validate(resource: dict[str, Any], *, warnings: bool = False) -> list[Fault]
     walk.resource(resource, None)
     if any(fault.severity == "error" for fault in walk.faults):
         return walk.faults
-    return [*walk.faults, *profile_faults(resource, warnings=warnings)]
+    return [*walk.faults, *profile_faults(resource, warnings=warnings)][:MAX_FAULTS]

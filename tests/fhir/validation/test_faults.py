@@ -318,6 +318,8 @@ def test_a_malformed_entry_of_a_bundle_does_not_hide_a_broken_rule_of_another() 
 
 def test_at_most_a_hundred_faults_are_listed() -> None:
     assert len(validate(changed("Patient", {"name": [{"family": 5}] * 1000}))) == 100
+    claim = {"meta": {"profile": ["http://hl7.org/fhir/us/core/StructureDefinition/us-core-patient"]}}
+    assert len(validate(changed("Patient", claim | {"identifier": [{"value": "7"}] * 1000}))) == 100
 
 
 def test_recommendations_are_told_only_when_asked_for() -> None:
