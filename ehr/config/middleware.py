@@ -59,6 +59,8 @@ class MachineMiddleware:
             return HttpResponseNotFound("Not found.", content_type="text/plain")
         request.resolver_match = match
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        if not response.streaming:
+            response.headers.setdefault("Content-Length", str(len(response.content)))  # else it goes out in chunks
         return response
 
 

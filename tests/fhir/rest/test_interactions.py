@@ -29,6 +29,7 @@ def test_a_created_resource_is_read_back_with_its_version(fhir: FHIRClient) -> N
     assert answer.headers["Location"] == f"http://testserver/fhir/R4/Patient/{id_}/_history/1"
     read = fhir.get(f"Patient/{id_}")
     assert (read.status, read.body, read.headers["ETag"]) == (200, answer.body, 'W/"1"')
+    assert read.headers["Content-Length"] == str(len(read.body))
     assert read.resource["meta"]["versionId"] == "1"
 
 
