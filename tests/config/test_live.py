@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -49,6 +50,16 @@ def chunk(reader: BinaryIO) -> bytes:
     return reader.read(size + 2)[:-2]
 
 
+def answers_at(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Returns once the port takes connections: granian tells of a worker before that worker has loaded."""
+    while process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)  # nothing announces that the worker listens
+    raise AssertionError(f"granian ended with {process.returncode}")
+
+
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     with socket.socket() as free:
@@ -72,6 +83,7 @@ def port() -> Iterator[int]:
         for line in process.stdout or ():
             if b"Started worker-1" in line:
                 break
+        answers_at(port, process)
         yield port
         process.terminate()
         process.communicate(timeout=20)
