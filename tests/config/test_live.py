@@ -17,6 +17,9 @@ from ehr.lib import topics
 from ehr.lib.topics import InvalidToken, Topic, read_token
 from tests.plumbing.environment import ROOT
 
+# Redis channels and connections are the whole server's: two processes at these tests would hear and end each other's.
+pytestmark = pytest.mark.xdist_group("live")
+
 PATIENT = Topic("general", "patient-1")
 OPENED = b": open\n\n"
 CHANGED = b"event: changed\ndata:\n\n"
