@@ -17,10 +17,9 @@ from ehr.lib import topics
 from ehr.lib.topics import InvalidToken, Topic, read_token
 from tests.plumbing.environment import ROOT
 
-# Redis channels and connections are the whole server's: two processes at these tests would hear and end each other's.
-pytestmark = pytest.mark.xdist_group("live")
-
-PATIENT = Topic("general", "patient-1")
+# Redis channels are the whole server's: two test processes would hear each other under one name.
+OWN = f"of-{os.getpid()}"
+PATIENT = Topic("general", f"patient-1-{OWN}")
 OPENED = b": open\n\n"
 CHANGED = b"event: changed\ndata:\n\n"
 
@@ -106,10 +105,10 @@ def publisher() -> Iterator[redis.Redis]:
 
 def test_300_streams_in_one_process_hear_of_their_own_topic_only(live: Live, publisher: redis.Redis) -> None:
     listening = [live.stream(PATIENT) for _ in range(300)]
-    other = live.stream(Topic("general", "patient-2"))
+    other = live.stream(Topic("general", f"patient-2-{OWN}"))
     publisher.publish(PATIENT.channel, "")
     assert [chunk(reader) for reader in listening] == [CHANGED] * 300
-    publisher.publish(Topic("general", "patient-2").channel, "")
+    publisher.publish(Topic("general", f"patient-2-{OWN}").channel, "")
     assert chunk(other) == CHANGED
     publisher.publish(PATIENT.channel, "")
     assert chunk(listening[0]) == CHANGED
@@ -121,7 +120,7 @@ def test_another_tenants_topic_of_the_same_name_stays_silent(live: Live, publish
 
 
 def test_a_topic_that_nobody_watches_any_more_is_unsubscribed(live: Live, publisher: redis.Redis) -> None:
-    topic = Topic("general", "patient-3")
+    topic = Topic("general", f"patient-3-{OWN}")
     with ExitStack() as closing:
         Live(live.port, closing).stream(topic)
         assert publisher.publish(topic.channel, "") == 1
@@ -149,13 +148,16 @@ def test_answers(live: Live, path: str, status: int) -> None:
 
 
 def test_a_token_opens_its_own_topic_only(live: Live) -> None:
-    assert live.get(f"/live/patient-1?token={PATIENT.token()}")[0] == 200
+    assert live.get(f"/live/{PATIENT.name}?token={PATIENT.token()}")[0] == 200
     assert live.get(f"/live/patient-2?token={PATIENT.token()}")[0] == 403
 
 
 def test_streams_end_when_redis_is_lost_and_can_be_opened_again(live: Live, publisher: redis.Redis) -> None:
     reader = live.stream(PATIENT)
-    publisher.client_kill_filter(_type="pubsub", skipme=True)
+    database = str(publisher.connection_pool.connection_kwargs["db"])
+    for connection in publisher.client_list(_type="pubsub"):
+        if connection["db"] == database:  # that of another test process stays
+            publisher.client_kill_filter(_id=connection["id"])
     assert (chunk(reader), chunk(reader)) == (b"event: end\ndata:\n\n", b"")
     reader = live.stream(PATIENT)
     publisher.publish(PATIENT.channel, "")
@@ -164,7 +166,7 @@ def test_streams_end_when_redis_is_lost_and_can_be_opened_again(live: Live, publ
 
 def test_an_expired_token_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     token = PATIENT.token()
-    assert read_token(token, "patient-1") == PATIENT
+    assert read_token(token, PATIENT.name) == PATIENT
     monkeypatch.setattr(topics, "TOKEN_SECONDS", -1)
     with pytest.raises(InvalidToken):
-        read_token(token, "patient-1")
+        read_token(token, PATIENT.name)
