@@ -34,6 +34,7 @@ def run() -> int:
     """Runs every check, also after one failed; shows the output of those that fail. Exit code 1 when any did."""
     with exclusive(BUILD / "build.lock"):
         frontend.install_packages()
+        frontend.build()
     environment = _environment()
     failed = [check.title for check in checks() if not _passes(check, environment)]
     if problems := licences.problems():
