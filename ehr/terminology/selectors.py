@@ -150,6 +150,48 @@ def _demand_system(url: str) -> CodeSystem:
     return system
 
 
+SUBSUMED = """
+WITH RECURSIVE below AS (
+    SELECT code FROM terminology_concept WHERE system_id = %(id)s AND code = %(code)s
+    UNION
+    SELECT child.code FROM below
+    JOIN terminology_concept child ON child.system_id = %(id)s AND child.parents @> ARRAY[below.code]
+)
+SELECT code FROM below ORDER BY code
+"""
+SUBSUMING = """
+WITH RECURSIVE above AS (
+    SELECT code, parents FROM terminology_concept WHERE system_id = %(id)s AND code = %(code)s
+    UNION
+    SELECT parent.code, parent.parents FROM above
+    JOIN terminology_concept parent ON parent.system_id = %(id)s AND parent.code = ANY(above.parents)
+)
+SELECT code FROM above ORDER BY code
+"""
+
+
+def below(system: str, code: str) -> list[str]:
+    """The code and all that it subsumes, no longer active ones too: charts speak of them. Empty for an unknown code.
+
+    Raises UnknownCodeSystem.
+    """
+    return _walked(SUBSUMED, system, code)
+
+
+def above(system: str, code: str) -> list[str]:
+    """The code and all that subsume it, no longer active ones too. Empty for an unknown code.
+
+    Raises UnknownCodeSystem.
+    """
+    return _walked(SUBSUMING, system, code)
+
+
+def _walked(statement: str, system: str, code: str) -> list[str]:
+    named = {"id": _demand_system(system).id, "code": code}
+    with prepared_cursor() as cursor:
+        return [found for (found,) in cursor.execute(statement, named)]
+
+
 ALL = "SELECT code, display FROM terminology_concept WHERE system_id = %(id)s AND status = 'active' ORDER BY code"
 LISTED = (
     "SELECT code, display FROM terminology_concept WHERE system_id = %(id)s AND code = ANY(%(codes)s) ORDER BY code"
@@ -167,14 +209,15 @@ WHERE status = 'active' AND (%(root)s OR code <> ALL(%(codes)s)) ORDER BY code
 STATEMENTS = {"all": ALL, "listed": LISTED, "below": BELOW}
 
 
-def expand(value_set_url: str) -> list[Coding]:
+def expand(value_set_url: str, version: str = "") -> list[Coding]:
     """The active codes of a value set that is kept here, each once, by include and then by code.
 
-    Listed codes are in it also when they are no longer in force. Raises UnknownValueSet, and UnknownCodeSystem when a
-    code system that it draws on is not loaded: half an expansion would be a wrong one.
+    `version` asks for that version only. Listed codes are in it also when they are no longer in force. Raises
+    UnknownValueSet, and UnknownCodeSystem when a code system that it draws on is not loaded: half an expansion would
+    be a wrong one.
     """
     value_set = ValueSet.objects.filter(url=value_set_url).first()
-    if value_set is None:
+    if value_set is None or version not in ("", value_set.version):
         raise UnknownValueSet(value_set_url)
     included, excluded = read_compose(value_set.compose)
     out = {(coding.system, coding.code) for coding in _chosen(excluded)}

@@ -12,7 +12,7 @@ from ehr.terminology.actions import define_value_set
 from ehr.terminology.errors import UnknownCodeSystem, UnknownValueSet, UnsupportedCompose
 from ehr.terminology.loading import load_release
 from ehr.terminology.releases import Release, ReleasedConcept
-from ehr.terminology.selectors import expand, lookup, search_codes, validate_code
+from ehr.terminology.selectors import above, below, expand, lookup, search_codes, validate_code
 from ehr.terminology.systems import ICD_10_CM
 from tests.terminology.releases import BLUE, PINK, RED, SALMON, URL, release
 
@@ -179,3 +179,16 @@ def test_whoever_may_not_define_value_sets_is_refused() -> None:
         define_value_set(actor=Actor("user", "1", "Reader"), url=VALUE_SET, name="Chosen", compose=compose)
     with pytest.raises(UnknownValueSet):
         expand(VALUE_SET)
+
+
+def test_subsumption_walks_the_whole_hierarchy() -> None:
+    load_release(actor=OPERATOR, release=release(RED, PINK, SALMON, BLUE))
+    assert (below(URL, "R"), above(URL, "R.11")) == (["R", "R.1", "R.11"], ["R", "R.1", "R.11"])
+    assert (below(URL, "B"), above(URL, "B")) == (["B"], ["B"])
+    assert (below(URL, "G"), above(URL, "G")) == ([], [])
+
+
+@pytest.mark.parametrize("walk", [above, below])
+def test_subsumption_in_a_code_system_that_is_not_loaded(walk: Callable[[str, str], list[str]]) -> None:
+    with pytest.raises(UnknownCodeSystem):
+        walk(URL, "R")

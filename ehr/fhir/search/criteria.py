@@ -11,10 +11,12 @@ from ehr.fhir.search.parameters import Kind, Parameter, parameter, parameters_of
 from ehr.fhir.search.strings import folded, within
 from ehr.fhir.search.terms import ancestors, param_id, present_term, term
 from ehr.fhir.search.values import BadValue, alternatives, unescaped
-from ehr.fhir.search.valuesets import codes_in
+from ehr.fhir.search.valuesets import Code, codes_above, codes_below, codes_in
+from ehr.terminology.errors import UnknownCodeSystem
 
 DEEPEST_CHAIN = 5
 WIDEST_CHAIN = 8  # target types of a chain that names none
+MOST_CODES = 10_000  # that a value set or a code's hierarchy may come to
 
 MODIFIERS: dict[Kind, frozenset[str]] = {
     "token": frozenset({"missing", "not", "text", "in", "not-in"}),
@@ -156,8 +158,8 @@ def modifiers_of(found: Parameter) -> frozenset[str]:
         return frozenset({"missing"})
     if found.kind == "reference":
         return modifiers | found.targets
-    if found.kind == "token" and found.identifies:
-        return modifiers | {"of-type"}
+    if found.kind == "token":
+        return modifiers | ({"of-type"} if found.identifies else {"above", "below"})
     if found.has_hierarchy:
         return modifiers | {"below"}
     return modifiers
@@ -184,21 +186,60 @@ def _token(asked: Asked) -> q.Criterion:
     if asked.modifier == "text":
         return _starting(-asked.param, asked.texts, folded)
     if asked.modifier in ("in", "not-in"):
-        return q.Terms(tuple(_value_set_terms(asked)), negated=asked.modifier == "not-in")
+        return q.Terms(_code_terms(asked, _in_value_set), negated=asked.modifier == "not-in")
+    if asked.modifier in ("below", "above"):
+        return q.Terms(_code_terms(asked, _HIERARCHIES[asked.modifier]))
     if asked.modifier == "of-type":
         return q.Terms(tuple(asked.term(_of_type(one), ":of-type") for one in asked.texts))
     spelled = (values.token(one).spelled(case_sensitive=asked.parameter.identifies) for one in asked.texts)
     return q.Terms(tuple(map(asked.term, spelled)), negated=asked.modifier == "not")
 
 
-def _value_set_terms(asked: Asked) -> list[int]:
-    terms: list[int] = []
-    for url in map(unescaped, asked.texts):
-        codes = codes_in(url)
-        if codes is None:
-            raise BadValue(f"the value set {url!r} is not known here")
-        terms.extend(asked.term(f"{system}|{code.lower()}") for system, code in codes)
-    return terms
+def _code_terms(asked: Asked, codes_of: Callable[[str], Sequence[Code]]) -> tuple[int, ...]:
+    codes: list[Code] = []
+    for text in asked.texts:
+        try:
+            codes.extend(codes_of(text))
+        except UnknownCodeSystem as unknown:
+            raise BadValue(f"the code system {str(unknown)!r} is not loaded here") from unknown
+        if len(codes) > MOST_CODES:
+            message = f"{text!r} stands for more than {MOST_CODES} codes."
+            raise BadRequest(Issue("too-costly", message, f"{asked.parameter.code}:{asked.modifier}"))
+    return tuple(dict.fromkeys(asked.term(f"{system}|{code.lower()}") for system, code in codes))
+
+
+def _in_value_set(text: str) -> Sequence[Code]:
+    url = unescaped(text)
+    codes = codes_in(url)
+    if codes is None:
+        raise BadValue(f"the value set {url!r} is not known here")
+    return codes
+
+
+def _below(text: str) -> Sequence[Code]:
+    system, code = _coded(text)
+    return _known(codes_below(system, code), text)
+
+
+def _above(text: str) -> Sequence[Code]:
+    system, code = _coded(text)
+    return _known(codes_above(system, code), text)
+
+
+_HIERARCHIES: dict[str, Callable[[str], Sequence[Code]]] = {"below": _below, "above": _above}
+
+
+def _coded(text: str) -> Code:
+    parts = [unescaped(part) for part in values.split(text, "|")]
+    if len(parts) != 2 or not all(parts):
+        raise BadValue(f"{text!r} is not system|code, which a hierarchy needs")
+    return parts[0], parts[1]
+
+
+def _known(codes: Sequence[Code] | None, text: str) -> Sequence[Code]:
+    if codes is None:
+        raise BadValue(f"{text!r} is not a code that is known here")
+    return codes
 
 
 def _of_type(text: str) -> str:

@@ -1,27 +1,40 @@
-"""Where `:in` and `:not-in` learn which codes a value set holds."""
+"""Where `:in`, `:not-in`, `:below` and `:above` learn which codes are meant: the terminologies kept here, then R4's."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 
 from ehr.fhir.definitions import definitions
+from ehr.terminology import selectors
+from ehr.terminology.errors import UnknownValueSet
 
-Expander = Callable[[str], Iterable[tuple[str, str]] | None]
-"""Gives the (system, code) pairs of the value set with this canonical URL, None when it does not know it."""
-
-_expanders: list[Expander] = []
-
-
-def register_expander(expander: Expander) -> None:
-    """Adds a source of value sets. Asked in the order in which they came."""
-    _expanders.append(expander)
+Code = tuple[str, str]
+"""System and code."""
 
 
-def codes_in(url: str) -> Sequence[tuple[str, str]] | None:
-    """The (system, code) pairs of a value set as a source has it, else as R4 defines it; None when it is unknown."""
-    for expander in _expanders:
-        codes = expander(url)
-        if codes is not None:
-            return list(codes)
-    defined = definitions().value_sets.get(url.partition("|")[0])
-    if defined is None or not defined.complete:
+def codes_in(url: str) -> Sequence[Code] | None:
+    """The codes of a value set as it is kept here, else as R4 defines it; None when it is unknown.
+
+    `url` is a canonical; ``|version`` behind it asks for that version of a value set kept here. Raises
+    UnknownCodeSystem when the value set draws on a code system that is not loaded.
+    """
+    canonical, _, version = url.partition("|")
+    try:
+        return [(coding.system, coding.code) for coding in selectors.expand(canonical, version)]
+    except UnknownValueSet:
+        return _defined(canonical)
+
+
+def codes_below(system: str, code: str) -> Sequence[Code] | None:
+    """The code and all that it subsumes, None when it is not among what is loaded. Raises UnknownCodeSystem."""
+    return [(system, one) for one in selectors.below(system, code)] or None
+
+
+def codes_above(system: str, code: str) -> Sequence[Code] | None:
+    """The code and all that subsume it, None when it is not among what is loaded. Raises UnknownCodeSystem."""
+    return [(system, one) for one in selectors.above(system, code)] or None
+
+
+def _defined(url: str) -> Sequence[Code] | None:
+    value_set = definitions().value_sets.get(url)
+    if value_set is None or not value_set.complete:
         return None
-    return [(system, code) for system, codes_of in defined.codes.items() for code in codes_of]
+    return [(system, code) for system, codes in value_set.codes.items() for code in codes]

@@ -2,7 +2,6 @@
 
 import pytest
 
-from ehr.fhir.search import valuesets
 from tests.fhir.search.library import CATEGORY, LOINC, MRN, SNOMED, UCUM, V2_0203
 from tests.fhir.search.plumbing import found, search
 
@@ -336,12 +335,3 @@ US_CORE = [
 @pytest.mark.parametrize(("request_", "expected"), US_CORE, ids=[row[0] for row in US_CORE])
 def test_us_core_shall_searches(request_: str, expected: str) -> None:
     assert sorted(found(request_)) == expected.split()
-
-
-def test_value_sets_of_a_registered_source(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = {"http://example.org/vs/weight": [(LOINC, "29463-7"), (LOINC, "3141-9")]}
-    monkeypatch.setattr(valuesets, "_expanders", [])
-    valuesets.register_expander(known.get)
-    weights = f"{CATEGORY}|vital-signs&code"
-    assert found(f"Observation?category={weights}:in=http://example.org/vs/weight") == ["kg", "lb"]
-    assert found(f"Observation?category={weights}:not-in=http://example.org/vs/weight") == ["bp"]

@@ -63,6 +63,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.usefixtures("db")  # value sets are looked up there
 @pytest.mark.parametrize(
     ("type_", "query", "code", "expression"), REFUSED, ids=[f"{r[0]}?{r[1][:60]}" for r in REFUSED]
 )
