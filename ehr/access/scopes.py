@@ -2,7 +2,8 @@
 
 SMART App Launch 2.0 section 3.0.2 (``system/Observation.rs``, letters in the order c r u d s) and version 1
 (``system/Observation.read``, ``.write``, ``.*``). Granular scopes (``?category=…``) and the patient and user contexts
-are not offered, so they are unknown here.
+are not offered, so they are unknown here. A launch context (``launch/patient``, ibid. section 3.0.4) gives no right,
+and clients ask for one whether or not they are launched: it is passed over.
 """
 
 import re
@@ -15,6 +16,7 @@ LIFETIME_MIN = 5 * 60
 LIFETIME_MAX = 60 * 60
 
 _SCOPE = re.compile(r"system/(?P<type>\*|[A-Z][A-Za-z]{1,40})\.(?:(?P<letters>c?r?u?d?s?)|(?P<v1>read|write|\*))")
+_LAUNCH = re.compile(r"launch(/[a-z-]{1,40})?")
 _V1_LETTERS = {"read": "rs", "write": "cud", "*": LETTERS}
 
 _resource_types: list[Callable[[], Container[str]]] = []
@@ -45,7 +47,8 @@ def reduce(requested: str, allowed: str) -> str:
     ``system/*.cruds`` against ``system/Patient.rs system/Task.r`` gives ``system/Patient.rs system/Task.r``.
     Empty when nothing is left. Raises UnknownScope for a scope that cannot be read.
     """
-    wanted, ceiling = permissions(requested), permissions(allowed)
+    asked = [one for one in requested.split(" ") if not _LAUNCH.fullmatch(one)]
+    wanted, ceiling = permissions(" ".join(asked)), permissions(allowed)
     types = {atom.split(".")[0] for atom in wanted.atoms | ceiling.atoms}
     granted = {kind: _letters(kind, wanted, ceiling) for kind in types}
     everywhere = set(granted.get("*", ""))

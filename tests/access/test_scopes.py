@@ -45,6 +45,7 @@ def test_what_a_scope_gives(scope: str, rights: set[str]) -> None:
         "patient/Patient.rs",
         "user/Patient.rs",
         "openid",
+        "launch/patient",
         "system/*.rs system/Nonsense.r",
         "system/../Patient.r",
         "system/Patient.r\u00a0",
@@ -67,6 +68,8 @@ def test_a_scope_that_is_not_known_is_refused(scope: str) -> None:
         ("system/*.r system/Patient.rs", "system/*.cruds", "system/*.r system/Patient.rs"),
         ("system/Patient.read system/Patient.write", "system/*.*", "system/Patient.cruds"),
         ("system/*.rs", "system/*.r system/Task.cruds", "system/*.r system/Task.rs"),
+        ("launch/patient system/Patient.rs launch", "system/*.cruds", "system/Patient.rs"),
+        ("launch/patient", "system/*.cruds", ""),
     ],
 )
 def test_a_request_is_reduced_to_what_is_allowed(requested: str, allowed: str, granted: str) -> None:

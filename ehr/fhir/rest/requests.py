@@ -11,9 +11,11 @@ from ehr.lib import json
 MAX_BODY = 32 * 1024 * 1024
 JSON_TYPES = ("application/fhir+json", "application/json", "text/json")
 PATCH_TYPE = "application/json-patch+json"
+MERGE_PATCH_TYPE = "application/merge-patch+json"
 _ACCEPTED = (*JSON_TYPES, "application/*", "*/*", PATCH_TYPE)
 _FORMATS = ("json", "application/json", "application/fhir+json", "application/fhir json", "text/json")
-_ETAG = re.compile(r'(?:W/)?"([^"]{1,64})"')
+_ETAG = re.compile(r'(?:W/)?"([^"]{1,64})"|([0-9]{1,9})')  # fhirpy sends the bare versionId
+_NO_CONDITION = ("_format", "_pretty", "_summary", "_elements")  # about the answer, not about what is searched for
 
 
 def check_accept(request: HttpRequest) -> None:
@@ -80,7 +82,16 @@ def _version(header: str | None, name: str) -> str | None:
     match = _ETAG.fullmatch(header.strip())
     if match is None:
         raise BadRequest(Issue("value", f'{name}: {header!r} is not an ETag such as W/"3".'))
-    return match.group(1)
+    return match[1] or match[2]
+
+
+def condition_of_create(request: HttpRequest) -> str | None:
+    """The search that must find nothing: If-None-Exist, or search parameters in the URL, where fhirpy puts them."""
+    header = request.META.get("HTTP_IF_NONE_EXIST")
+    if header is not None:
+        return str(header).rpartition("?")[2]
+    query: str = request.META.get("QUERY_STRING", "")
+    return "&".join(part for part in query.split("&") if part.partition("=")[0] not in ("", *_NO_CONDITION)) or None
 
 
 def preference(request: HttpRequest, name: str) -> str | None:

@@ -118,7 +118,7 @@ def _perform(request: HttpRequest, actor: Actor, handler: Handler) -> HttpRespon
         return handler(request, actor)
     if not 0 < len(key) <= MAX_KEY:
         raise BadRequest(Issue("value", f"An Idempotency-Key has 1 to {MAX_KEY} characters."))
-    body = requests.body_bytes(request, *requests.JSON_TYPES, requests.PATCH_TYPE)
+    body = requests.body_bytes(request, *requests.JSON_TYPES, requests.PATCH_TYPE, requests.MERGE_PATCH_TYPE)
     identity = f"{request.method} {request.get_full_path()}\n".encode() + body
 
     def perform() -> Answer:
