@@ -1,6 +1,5 @@
 """POST [base]: batch and transaction Bundles."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,7 @@ from ehr.fhir.actions import Written
 from ehr.fhir.admission import admit
 from ehr.fhir.bundles import Entry
 from ehr.fhir.errors import BadRequest, FHIRError, Issue, ScopeInsufficient
+from ehr.fhir.patching import Patch
 from ehr.fhir.rest import gets, interactions, requests, responses
 from ehr.lib import clock, ids
 
@@ -113,11 +113,8 @@ def _condition(entry: Entry) -> str:
     return entry.query
 
 
-def _patch_of(entry: Entry) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """In a Bundle a JSON Patch travels as a Binary (FHIR R4 http.html, patch)."""
-    expression = f"{entry.path}.resource"
-    operations = interactions.json_patch_of_binary(entry.resource or {}, expression)
-    return lambda content: interactions.apply_patch(content, operations)
+def _patch_of(entry: Entry) -> Patch:
+    return interactions.patch_of(entry.resource or {}, f"{entry.path}.resource")
 
 
 def _response_entry(answer: Answer, base: str, *, full: bool) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def capability_statement(base: str) -> dict[str, Any]:
         "implementation": {"description": "Meridian EHR, FHIR R4 record store", "url": base},
         "fhirVersion": "4.0.1",
         "format": ["json", "application/fhir+json"],
-        "patchFormat": ["application/json-patch+json"],
+        "patchFormat": ["application/fhir+json", "application/json-patch+json", "application/merge-patch+json"],
         "rest": [
             {
                 "mode": "server",

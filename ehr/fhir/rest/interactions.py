@@ -4,14 +4,14 @@ import base64
 from datetime import UTC, datetime
 from typing import Any
 
-import jsonpatch
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.http import parse_http_date_safe
 
 from ehr.audit.actors import Actor
 from ehr.fhir import actions, reading
 from ehr.fhir.admission import admit
-from ehr.fhir.errors import BadRequest, InvalidResource, Issue, NotFound
+from ehr.fhir.errors import BadRequest, Issue, NotFound
+from ehr.fhir.patching import Patch, fhirpath_patch, json_patch, merge_patch
 from ehr.fhir.rest import requests, responses
 
 
@@ -31,12 +31,10 @@ def vread(request: HttpRequest, actor: Actor, type_: str, id_: str, version: str
 
 
 def create(request: HttpRequest, actor: Actor, type_: str) -> HttpResponse:
-    """POST [base]/Type, with conditional create by If-None-Exist."""
+    """POST [base]/Type, with conditional create."""
     resource = _of_type(requests.body_resource(request), type_)
     resource.pop("id", None)
-    condition = request.META.get("HTTP_IF_NONE_EXIST")
-    if condition is not None:
-        condition = condition.rpartition("?")[2]
+    condition = requests.condition_of_create(request)
     written = actions.create_resource(actor=actor, resource=admit(resource), condition=condition)
     return responses.written_response(request, written)
 
@@ -62,14 +60,9 @@ def update_conditionally(request: HttpRequest, actor: Actor, type_: str) -> Http
 
 
 def patch(request: HttpRequest, actor: Actor, type_: str, id_: str) -> HttpResponse:
-    """PATCH [base]/Type/id with a JSON Patch (RFC 6902)."""
-    operations = _json_patch(requests.body_bytes(request, requests.PATCH_TYPE))
+    """PATCH [base]/Type/id with a FHIRPath Patch, a JSON Patch or a JSON Merge Patch."""
     written = actions.patch_resource(
-        actor=actor,
-        type_=type_,
-        id_=id_,
-        change=lambda content: apply_patch(content, operations),
-        if_match=requests.if_match(request),
+        actor=actor, type_=type_, id_=id_, change=_patch(request), if_match=requests.if_match(request)
     )
     return responses.written_response(request, written)
 
@@ -86,44 +79,33 @@ def delete_conditionally(request: HttpRequest, actor: Actor, type_: str) -> Http
     return responses.written_response(request, written)
 
 
-def apply_patch(content: dict[str, Any], operations: list[dict[str, Any]]) -> dict[str, Any]:
-    """The content after the JSON Patch.
+def patch_of(resource: dict[str, Any], expression: str) -> Patch:
+    """The patch that a Bundle's entry carries: a JSON Patch as a Binary, a FHIRPath Patch as Parameters.
 
-    Raises InvalidResource when an operation does not fit, BadRequest when one is malformed.
+    Raises BadRequest.
     """
-    try:
-        patched = jsonpatch.JsonPatch(operations).apply(content)
-    except (jsonpatch.InvalidJsonPatch, TypeError, KeyError) as fault:
-        raise BadRequest(Issue("structure", "The body is not a JSON Patch (RFC 6902).")) from fault
-    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException) as fault:
-        # the fault's own text quotes the record, which whoever may only write must not read
-        raise InvalidResource(
-            Issue("processing", "A path or test of the patch does not fit the current version.")
-        ) from fault
-    if not isinstance(patched, dict) or (patched.get("resourceType"), patched.get("id")) != (
-        content["resourceType"],
-        content["id"],
-    ):
-        raise InvalidResource(Issue("business-rule", "A patch cannot change the type or id of a resource."))
-    return patched
-
-
-def json_patch_of_binary(resource: dict[str, Any], expression: str) -> list[dict[str, Any]]:
-    """The JSON Patch that a Bundle's entry carries as a Binary. Raises BadRequest."""
+    if resource.get("resourceType") == "Parameters":
+        return fhirpath_patch(resource, expression)
     if resource.get("resourceType") != "Binary" or resource.get("contentType") != requests.PATCH_TYPE:
-        raise BadRequest(Issue("invalid", f"A patch in a Bundle is a Binary of {requests.PATCH_TYPE}.", expression))
+        message = f"A patch in a Bundle is Parameters, or a Binary of {requests.PATCH_TYPE}."
+        raise BadRequest(Issue("invalid", message, expression))
     try:
         data = base64.b64decode(str(resource.get("data", "")), validate=True)
     except ValueError as fault:
         raise BadRequest(Issue("value", "The data is not base64.", f"{expression}.data")) from fault
-    return _json_patch(data)
+    return json_patch(requests.decoded_value(data))
 
 
-def _json_patch(data: bytes) -> list[dict[str, Any]]:
-    operations = requests.decoded_value(data)
-    if not isinstance(operations, list) or not all(isinstance(operation, dict) for operation in operations):
-        raise BadRequest(Issue("structure", "A JSON Patch is an array of operations (RFC 6902)."))
-    return operations
+def _patch(request: HttpRequest) -> Patch:
+    data = requests.body_bytes(request, requests.PATCH_TYPE, requests.MERGE_PATCH_TYPE, *requests.JSON_TYPES)
+    body = requests.decoded_value(data)
+    if request.content_type in ("", requests.PATCH_TYPE):
+        return json_patch(body)
+    if isinstance(body, dict) and body.get("resourceType") == "Parameters":
+        return fhirpath_patch(body)
+    if request.content_type == "application/fhir+json":
+        raise BadRequest(Issue("invalid", "A patch in FHIR's own form is a Parameters resource.", "resourceType"))
+    return merge_patch(body)  # fhirpy sends one as application/json
 
 
 def _of_type(resource: dict[str, Any], type_: str) -> dict[str, Any]:

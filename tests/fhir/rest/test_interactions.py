@@ -127,6 +127,52 @@ def test_a_patch_that_does_not_fit_changes_nothing(
     assert fhir.get(f"Patient/{id_}").body == before
 
 
+def test_a_merge_patch_replaces_what_it_names_and_removes_what_it_nulls(fhir: FHIRClient) -> None:
+    id_ = created(fhir)
+    before = fhir.get(f"Patient/{id_}").resource
+    merge = {"birthDate": None, "maritalStatus": {"text": "widowed"}}
+    answer = fhir.patch(f"Patient/{id_}", merge, content_type="application/merge-patch+json")
+    left = {name: value for name, value in before.items() if name not in ("birthDate", "meta")}
+    got = {name: value for name, value in answer.resource.items() if name != "meta"}
+    assert (answer.status, answer.headers["ETag"], got) == (200, 'W/"2"', left | {"maritalStatus": {"text": "widowed"}})
+    plain = fhir.patch(
+        f"Patient/{id_}", {"maritalStatus": {"text": None}, "active": True}, content_type="application/json"
+    )
+    assert (plain.status, [issue[1:] for issue in plain.issues]) == (422, [("structure", ["Patient.maritalStatus"])])
+
+
+@pytest.mark.parametrize(
+    ("merge", "status", "code"),
+    [
+        ({"birthDate": "1957-02-30"}, 422, "value"),
+        ({"id": "other"}, 422, "business-rule"),
+        ({"id": None}, 422, "business-rule"),
+        ([{"op": "remove", "path": "/birthDate"}], 400, "structure"),
+        ("birthDate", 400, "structure"),
+        (b"{", 400, "structure"),
+        (b'{"name":' * 900 + b"null" + b"}" * 900, 422, "structure"),
+    ],
+)
+def test_a_merge_patch_that_does_not_fit_changes_nothing(
+    fhir: FHIRClient, merge: object, status: int, code: str
+) -> None:
+    id_ = created(fhir)
+    before = fhir.get(f"Patient/{id_}").body
+    answer = fhir.patch(f"Patient/{id_}", merge, content_type="application/merge-patch+json")
+    assert (answer.status, [issue[1] for issue in answer.issues][:1]) == (status, [code])
+    assert fhir.get(f"Patient/{id_}").body == before
+
+
+def test_a_condition_in_the_url_of_a_create_is_one(fhir: FHIRClient) -> None:
+    body = {"resourceType": "Patient", "identifier": [{"system": "urn:x", "value": "1"}]}
+    query = "Patient?_format=json&identifier=urn:x%7C1"
+    first, again = fhir.post(query, body), fhir.post(query, body)
+    assert (first.status, again.status, again.headers["ETag"]) == (201, 200, 'W/"1"')
+    assert again.resource["id"] == first.resource["id"]
+    assert fhir.post("Patient?_format=json", body).status == 201
+    assert fhir.post(query, body).issues == [("error", "multiple-matches", [])]
+
+
 def test_a_deleted_resource_is_gone_but_its_versions_stay(fhir: FHIRClient) -> None:
     id_ = created(fhir)
     assert fhir.delete(f"Patient/{id_}").status == 204
