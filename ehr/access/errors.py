@@ -31,11 +31,11 @@ class Unauthenticated(Exception):
     error: str | None = None
     description = "A bearer token is needed."
 
-    def challenge(self) -> str:
+    def challenge(self, realm: str = "FHIR") -> str:
         """The value of WWW-Authenticate that goes with the 401 (RFC 6750 section 3)."""
         if self.error is None:
-            return 'Bearer realm="FHIR"'
-        return f'Bearer realm="FHIR", error="{self.error}", error_description="{self.description}"'
+            return f'Bearer realm="{realm}"'
+        return f'Bearer realm="{realm}", error="{self.error}", error_description="{self.description}"'
 
 
 class NoToken(Unauthenticated):

@@ -17,6 +17,7 @@ FUNCTIONS: dict[str, str] = {
     "administration.register": "Register patients and keep their demographics",
     "record.open-chart": "Open a patient's chart",
     "audit.read": "Read the audit trail",
+    "fhir.read-imports": "Read what imports stored and what they refused, with the refused content",
 }
 
 
@@ -232,6 +233,7 @@ CATALOGUE: tuple[RoleContent, ...] = (
         (
             "access.manage-users",
             "access.manage-clients",
+            "fhir.read-imports",
             "Practitioner.crus",
             "PractitionerRole.crus",
             "Organization.crus",

@@ -6,11 +6,12 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from ehr.access import patients
 from ehr.access.errors import BreakGlassRequired, PatientNotFound
 from ehr.access.facts import Facts, facts_of, request_of
-from ehr.access.models import Client, User
+from ehr.access.models import Client, Role, User
 from ehr.access.permission_sets import PermissionSet, parse
 from ehr.access.rules import Code, decide
 from ehr.audit import trail
@@ -67,6 +68,16 @@ def actor_for(user: User) -> Actor:
         permissions = _permissions(user.pk)
         user.kept_actor = Actor(kind="user", id=str(user.pk), name=user.display_name, permissions=permissions)
     return user.kept_actor
+
+
+def roles_of(actor: Actor) -> list[Role]:
+    """The roles that a user holds now, by name; none for anybody else. One query for a user."""
+    if actor.kind != "user":
+        return []
+    now = clock.now()
+    holding = Q(assignments__ends_at=None) | Q(assignments__ends_at__gt=now)
+    held = Role.objects.filter(holding, assignments__user_id=actor.id, assignments__starts_at__lte=now)
+    return list(held.order_by("name"))
 
 
 def open_patient(*, actor: Actor, patient_id: str, permission: str, purpose: Purpose) -> PatientAccess:

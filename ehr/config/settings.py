@@ -30,9 +30,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "axes",
     "oauth2_provider",
-    "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "django_htmx",
     "csp",
     "waffle",
@@ -125,6 +123,31 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED": True,
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "ehr.access.endpoints.descriptions.EndpointSchema",
+    "URL_FORMAT_OVERRIDE": None,  # a media type is asked for by Accept alone
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "EHR",
+    "DESCRIPTION": "What FHIR has no words for. Records are read and written at /fhir/R4.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "SERVERS": [{"url": "/", "description": "The health system whose host name is asked"}],
+    "TAGS": [
+        {"name": "access", "description": "Who asks, and what they may do"},
+        {"name": "administration", "description": "Finding patients"},
+        {"name": "terminology", "description": "Finding codes"},
+        {"name": "imports", "description": "What `import_fhir` stored and refused"},
+        {"name": "description", "description": "This document"},
+    ],
+    "OAUTH2_SCOPES": {
+        "system/Patient.s": "Search patients",
+        "system/CodeSystem.s": "Search code systems",
+        "system/*.r": "Read everything",
+    },
 }
 
 TEMPLATES = [

@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("fhir/", include("ehr.fhir.urls")),
+    path("api/v1/", include("ehr.config.api")),
     path("", include("ehr.ui.urls")),
     path("", include("ehr.access.urls")),
     path("", include("ehr.administration.urls")),

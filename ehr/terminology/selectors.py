@@ -143,6 +143,11 @@ def _ucum_verdict(code: str) -> Verdict:
     return "valid"
 
 
+def is_loaded(system: str) -> bool:
+    """Whether anything of the code system with this URL is here."""
+    return CodeSystem.objects.filter(url=system).exists()
+
+
 def _demand_system(url: str) -> CodeSystem:
     system = CodeSystem.objects.filter(url=url).first()
     if system is None:

@@ -3,13 +3,21 @@
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
 
+from ehr.access.permissions import operator
 from ehr.fhir.definitions import resource_types
+from ehr.fhir.imports.run import import_file
+from ehr.fhir.imports.sources import SourceFile
+from ehr.terminology.loading import load_release
+from ehr.terminology.releases import ReleasedConcept
 from tests.architecture.doors import DOORS
+from tests.plumbing.api_client import system
 from tests.plumbing.cast import Cast
 from tests.plumbing.fhir_client import FHIRClient
+from tests.terminology.releases import URL, release
 
 QueryCount = Callable[[int], AbstractContextManager[list[str]]]
 
@@ -19,6 +27,20 @@ PAGES = {
     "record:summary": ("/patients/listed-1/", 13),
 }
 NO_LIST = {"administration:home": "sends people on", "record:emergency": "a form"}
+# The same for a client system: the token's statement included, and the member that holds the list.
+API = {
+    "api:patients": ("/api/v1/patients?q=listed", 3, "items"),
+    "api:codes": (f"/api/v1/codes?system={URL}&q=listed", 2, "items"),
+    "api:imports": ("/api/v1/imports", 5, "items"),
+    "api:import": ("/api/v1/imports/listed-1", 8, "reasons"),
+    "api:remainders": ("/api/v1/imports/listed-1/remainders", 4, "items"),
+}
+NO_API_LIST = {
+    "api:schema": "the same for everybody",
+    "api:me": "one person's",
+    "api:remainder": "one thing",
+    "api:elsewhere": "nothing",
+}
 FHIR = {
     "search": ("Patient?name=listed", 3),
     "search with its includes": ("Observation?subject:Patient.name=listed&_include=Observation:subject", 4),
@@ -93,8 +115,8 @@ def _put(fhir: FHIRClient, resource: dict[str, object]) -> None:
 
 
 def test_every_page_with_a_list_is_here() -> None:
-    pages = {door.pattern for door in DOORS if not door.public and not door.pattern.startswith("fhir:")}
-    assert pages == set(PAGES) | set(NO_LIST)
+    listing = {door.pattern for door in DOORS if not door.public and not door.pattern.startswith("fhir:")}
+    assert listing == set(PAGES) | set(NO_LIST) | set(API) | set(NO_API_LIST)
     assert len(resource_types()) == 146
 
 
@@ -115,6 +137,30 @@ def test_page(db: None, fhir: FHIRClient, cast: Cast, query_count: QueryCount, p
         answer = browser.get(path)
     assert answer.status_code == 200
     assert shown(answer.content.decode(), page) == rows
+
+
+def _fill_imports(folder: Path, rows: int) -> None:
+    """`rows` sources, each with as many lines that are refused, each for another reason."""
+    path = folder / "feed.ndjson"
+    path.write_text("\n".join(f'{{"resourceType": "Unknown{number}"}}' for number in range(rows)))
+    for number in range(1, rows + 1):
+        import_file(operator("tests"), f"listed-{number}", SourceFile(path, 0))
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize("door", API)
+def test_api(fhir: FHIRClient, query_count: QueryCount, tmp_path: Path, door: str, rows: int) -> None:
+    _fill(fhir, rows)
+    _fill_imports(tmp_path, rows)
+    concepts = [ReleasedConcept(f"L{number}", f"Listed {number}") for number in range(rows)]
+    load_release(actor=operator("tests"), release=release(*concepts))
+    program = system("system/*.cruds")
+    path, statements, member = API[door]
+    program.get(path)
+    with query_count(statements):
+        answer = program.get(path)
+    assert answer.status_code == 200
+    assert len(answer.json()[member]) == rows
 
 
 @pytest.mark.parametrize("rows", [1, 3])

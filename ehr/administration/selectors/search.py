@@ -21,6 +21,9 @@ SUGGESTED = 18
 CANDIDATES = 1000  # what a vague question may match before it is asked to be sharper
 MOST_TERMS = 8
 
+SEARCHED = "administration.patient.search"
+"""The name under which the trail holds a question, and a refused one."""
+
 Group = Literal["found", "recent", "in-house", "newest"]
 
 _MONTHS = {
@@ -193,4 +196,4 @@ def _note(actor: Actor, hits: Sequence[Hit], terms: Sequence[str]) -> None:
     """The audit row of a question: whom it showed, never what was typed."""
     detail = {"terms": len(terms), "found": len(hits)}
     entities = tuple(f"Patient/{hit.patient_id}" for hit in hits)
-    trail.write_read(trail.Row("administration.patient.search", actor, entities=entities, detail=detail))
+    trail.write_read(trail.Row(SEARCHED, actor, entities=entities, detail=detail))
