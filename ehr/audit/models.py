@@ -1,7 +1,9 @@
 """Tables of the audit trail, its seal, and the outbox."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Now
 
 from ehr.audit.records import AppendOnly
@@ -34,6 +36,13 @@ class AuditEvent(AppendOnly):
                 "recorded_at",
                 name="audit_event_patient",
                 condition=models.Q(patient_id__isnull=False),
+            ),
+            # A row about several patients, as that of a search, lists them in its detail (ehr.audit.selectors).
+            GinIndex(
+                OpClass(KeyTransform("patients", "detail"), "jsonb_path_ops"),
+                name="audit_event_patients",
+                condition=models.Q(detail__has_key="patients"),
+                gin_pending_list_limit=1024,  # kilobytes: often and little, so that no search waits long for its turn
             ),
             models.Index("actor_id", "recorded_at", name="audit_event_actor"),
             models.Index("xact", "id", name="audit_event_xact"),

@@ -1,13 +1,45 @@
 """Histories of one resource, a type, or the whole store, newest first, paged by keyset."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ehr.audit import trail
 from ehr.audit.actors import Actor
+from ehr.audit.selectors import concerning
 from ehr.fhir.store import Stored
 from ehr.lib.tenancy import prepared_cursor
+
+_NEWEST = "ORDER BY {row}.last_updated DESC, {row}.key DESC, {row}.version_id DESC LIMIT %(limit)s"
+_WITHIN = """({row}.last_updated >= %(since)s OR %(since)s IS NULL)
+    AND ({row}.last_updated <= %(seen_at)s OR %(seen_at)s IS NULL)
+    AND (%(seen_at)s IS NULL
+      OR ({row}.last_updated, {row}.key, {row}.version_id) < (%(seen_at)s, %(seen_key)s, %(seen_version)s))"""
+_CURRENT = "r.key, r.type, r.id, r.version_id, r.last_updated, r.deleted, r.content, r.patient_id"
+_FORMER = "r.key, r.type, r.id, v.version_id, v.last_updated, v.deleted, v.content, r.patient_id"
+
+OF_ONE = f"""
+SELECT * FROM (
+  SELECT {_CURRENT} FROM fhir_resource r
+  WHERE r.type = ANY(%(types)s) AND r.id = %(id)s
+  UNION ALL
+  SELECT {_FORMER} FROM fhir_resource r JOIN fhir_version v ON v.key = r.key
+  WHERE r.type = ANY(%(types)s) AND r.id = %(id)s
+) h WHERE {_WITHIN.format(row="h")} {_NEWEST.format(row="h")}
+"""
+# Of each type the newest come off its index; of former versions the newest of all types do, until enough are of these.
+OF_TYPES = f"""
+SELECT * FROM (
+  SELECT of_type.* FROM unnest(%(types)s::text[]) AS wanted(type) CROSS JOIN LATERAL (
+    SELECT {_CURRENT} FROM fhir_resource r
+    WHERE r.type = wanted.type AND {_WITHIN.format(row="r")} {_NEWEST.format(row="r")}
+  ) of_type
+  UNION ALL
+  (SELECT {_FORMER} FROM fhir_version v JOIN fhir_resource r ON r.key = v.key
+   WHERE r.type = ANY(%(types)s) AND {_WITHIN.format(row="v")} {_NEWEST.format(row="v")})
+) h {_NEWEST.format(row="h")}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,53 +53,38 @@ class HistoryPage:
 def history(
     *,
     actor: Actor,
-    type_: str | None,
+    types: Sequence[str],
     id_: str | None,
     count: int,
     since: datetime | None = None,
     after: tuple[datetime, int, int] | None = None,
 ) -> HistoryPage:
-    """Versions of a resource, of a type, or of everything.
+    """Versions of all resources of these types, or of the one with this id.
 
     `after` is the last (last_updated, key, version) already seen.
     """
-    conditions, parameters = ["true"], []
-    for column, value in (("type", type_), ("id", id_)):
-        if value is not None:
-            conditions.append(f"r.{column} = %s")
-            parameters.append(value)
-    bounds = ["true"]
-    bound_parameters: list[Any] = []
-    if since is not None:
-        bounds.append("last_updated >= %s")
-        bound_parameters.append(since)
-    if after is not None:
-        bounds.append("(last_updated, key, version_id) < (%s, %s, %s)")
-        bound_parameters.extend(after)
-    where = " AND ".join(conditions)
-    bound = " AND ".join(bounds)
+    seen_at, seen_key, seen_version = after or (None, None, None)
+    named: dict[str, Any] = {
+        "types": list(types),
+        "id": id_,
+        "since": since,
+        "seen_at": seen_at,
+        "seen_key": seen_key,
+        "seen_version": seen_version,
+        "limit": count + 1,
+    }
     with prepared_cursor() as cursor:
-        cursor.execute(
-            f"""SELECT * FROM (
-                SELECT r.key, r.type, r.id, r.version_id, r.last_updated, r.deleted, r.content, r.patient_id
-                FROM fhir_resource r WHERE {where}
-                UNION ALL
-                SELECT r.key, r.type, r.id, v.version_id, v.last_updated, v.deleted, v.content, r.patient_id
-                FROM fhir_version v JOIN fhir_resource r ON r.key = v.key WHERE {where}
-            ) h WHERE {bound} ORDER BY last_updated DESC, key DESC, version_id DESC LIMIT %s""",
-            [*parameters, *parameters, *bound_parameters, count + 1],
-        )
+        # Planned for these values: without a bound the one plan that serves all would walk everything.
+        cursor.execute(OF_TYPES if id_ is None else OF_ONE, named, prepare=False)
         versions = [Stored(*row) for row in cursor]
     more = len(versions) > count
     versions = versions[:count]
-    patients = {stored.patient_id for stored in versions}
-    trail.write_read(
-        trail.Row(
-            "fhir.history.read",
-            actor,
-            patient_id=patients.pop() if len(patients) == 1 else None,
-            entities=tuple(stored.versioned_reference for stored in versions),
-        )
-    )
+    _audit(actor, versions)
     last = versions[-1] if more else None
     return HistoryPage(versions, (last.last_updated, last.key, last.version_id) if last else None)
+
+
+def _audit(actor: Actor, versions: Sequence[Stored]) -> None:
+    patient_id, told = concerning({stored.patient_id for stored in versions if stored.patient_id is not None})
+    entities = tuple(stored.versioned_reference for stored in versions)
+    trail.write_read(trail.Row("fhir.history.read", actor, patient_id=patient_id, entities=entities, detail=told))

@@ -55,6 +55,7 @@ class Version(Record):
 
     class Meta(Record.Meta):
         db_table = "fhir_version"
+        indexes = [models.Index("last_updated", "resource", "version_id", name="fhir_version_updated")]
 
 
 class IndexRow(Record):

@@ -11,6 +11,7 @@ from ehr.access.reach import reach, recently_opened
 from ehr.administration.selectors.likeness import alike
 from ehr.audit import trail
 from ehr.audit.actors import Actor
+from ehr.audit.selectors import concerning
 from ehr.lib import tenancy
 from ehr.lib.text import compact_words
 
@@ -194,6 +195,7 @@ def _hits(sql: str, values: dict[str, Any]) -> list[Hit]:
 
 def _note(actor: Actor, hits: Sequence[Hit], terms: Sequence[str]) -> None:
     """The audit row of a question: whom it showed, never what was typed."""
-    detail = {"terms": len(terms), "found": len(hits)}
+    patient_id, told = concerning({hit.patient_id for hit in hits})
+    detail = {"terms": len(terms), "found": len(hits)} | told
     entities = tuple(f"Patient/{hit.patient_id}" for hit in hits)
-    trail.write_read(trail.Row(SEARCHED, actor, entities=entities, detail=detail))
+    trail.write_read(trail.Row(SEARCHED, actor, patient_id=patient_id, entities=entities, detail=detail))

@@ -11,11 +11,12 @@ from django.utils.dateparse import parse_datetime
 
 from ehr.audit import trail
 from ehr.audit.actors import Actor
+from ehr.fhir import looks
 from ehr.fhir.definitions import resource_types
 from ehr.fhir.errors import BadRequest, Issue, NotFound
 from ehr.fhir.history import history
 from ehr.fhir.rest import responses
-from ehr.fhir.search.parse import parse
+from ehr.fhir.search.parse import parse, parse_system
 from ehr.fhir.search.query import Query
 from ehr.fhir.search.search import Hit, Page, everything, run
 from ehr.fhir.store import Stored
@@ -35,8 +36,25 @@ def search(actor: Actor, type_: str, query_string: str, base: str, *, strict: bo
         if not actor.may(f"{searched}.s"):
             trail.refuse_read("fhir.type.search", actor, f"{searched}.s")
     page = run(query, readable=_readable(actor, query.included_types))
-    _audit("fhir.type.search", actor, type_, page)
-    return _bundle(page, query, type_, base)
+    looks.note("fhir.type.search", actor, _shown(page), asked_about=looks.asked_about(query), detail={"type": type_})
+    return _bundle(page, query, f"{base}/{type_}")
+
+
+def search_system(actor: Actor, query_string: str, base: str, *, strict: bool) -> bytes:
+    """A searchset Bundle of several types: those in ``_type``, else all that the actor may search.
+
+    Raises Refused when a named type may not be searched, or none may, BadRequest for what is no search.
+    """
+    searchable = [type_ for type_ in sorted(resource_types()) if actor.may(f"{type_}.s")]
+    if not searchable:
+        trail.refuse_read("fhir.system.search", actor, "Resource.s")
+    query = parse_system(query_string, searchable=searchable, strict=strict, bases=(base,))
+    for searched in sorted(query.searched_types):
+        if not actor.may(f"{searched}.s"):
+            trail.refuse_read("fhir.system.search", actor, f"{searched}.s")
+    page = run(query, readable=_readable(actor, query.included_types))
+    looks.note("fhir.system.search", actor, _shown(page), detail={"types": len(query.types)})
+    return _bundle(page, query, base)
 
 
 def everything_of(actor: Actor, patient_id: str, parameters: dict[str, str], base: str) -> bytes:
@@ -56,7 +74,7 @@ def everything_of(actor: Actor, patient_id: str, parameters: dict[str, str], bas
     )
     if not page.matches and "_page" not in parameters and not types:
         raise NotFound.resource(f"Patient/{patient_id}")
-    _audit("fhir.patient.everything", actor, "Patient", page, patient_id)
+    looks.note("fhir.patient.everything", actor, _shown(page), asked_about=[patient_id], detail={"type": "Patient"})
     link = [{"relation": "self", "url": f"{base}/Patient/{patient_id}/$everything"}]
     if page.next:
         asked = {name: value for name, value in parameters.items() if name in ("_type", "_since", "_count")}
@@ -65,13 +83,14 @@ def everything_of(actor: Actor, patient_id: str, parameters: dict[str, str], bas
     return _searchset(page, link, base)
 
 
-def history_of(actor: Actor, type_: str, id_: str | None, parameters: dict[str, str], base: str) -> bytes:
-    """A history Bundle of a resource or a type, newest first."""
-    if not actor.may(f"{type_}.r"):
-        trail.refuse_read("fhir.history.read", actor, f"{type_}.r")
+def history_of(actor: Actor, type_: str | None, id_: str | None, parameters: dict[str, str], base: str) -> bytes:
+    """A history Bundle of a resource, a type, or all types that the actor may read, newest first."""
+    types = [one for one in sorted(resource_types() if type_ is None else {type_}) if actor.may(f"{one}.r")]
+    if not types:
+        trail.refuse_read("fhir.history.read", actor, f"{type_ or 'Resource'}.r")
     page = history(
         actor=actor,
-        type_=type_,
+        types=types,
         id_=id_,
         count=_count(parameters.get("_count"), HISTORY_COUNT),
         since=_instant(parameters.get("_since"), "_since"),
@@ -79,26 +98,32 @@ def history_of(actor: Actor, type_: str, id_: str | None, parameters: dict[str, 
     )
     if id_ is not None and not page.versions and "_page" not in parameters and "_since" not in parameters:
         raise NotFound.resource(f"{type_}/{id_}")
-    url = f"{base}/{type_}/{id_}/_history" if id_ else f"{base}/{type_}/_history"
-    link = [{"relation": "self", "url": url}]
+    url = "/".join(part for part in (base, type_, id_, "_history") if part)
+    asked = {name: value for name, value in parameters.items() if name in ("_since", "_count")}
+    link = [{"relation": "self", "url": f"{url}?{urlencode(asked)}".rstrip("?")}]
     if page.following:
         stamp, key, version = page.following
-        link.append({"relation": "next", "url": f"{url}?_page={signing.dumps([stamp.isoformat(), key, version])}"})
-    entries = [_history_entry(stored, base) for stored in page.versions]
-    return json.encode(
-        {"resourceType": "Bundle", "id": ids.new_id(), "type": "history", "link": link, "entry": entries}
-    )
+        query = urlencode(asked | {"_page": signing.dumps([stamp.isoformat(), key, version])})
+        link.append({"relation": "next", "url": f"{url}?{query}"})
+    bundle: dict[str, Any] = {"resourceType": "Bundle", "id": ids.new_id(), "type": "history", "link": link}
+    if page.versions:
+        bundle["entry"] = [_history_entry(stored, base) for stored in page.versions]
+    return json.encode(bundle)
 
 
 def _readable(actor: Actor, types: Iterable[str]) -> frozenset[str]:
     return frozenset(type_ for type_ in types if actor.may(f"{type_}.r"))
 
 
-def _bundle(page: Page, query: Query, type_: str, base: str) -> bytes:
-    link = [{"relation": "self", "url": f"{base}/{type_}?{query.self_query()}".rstrip("?")}]
+def _shown(page: Page) -> list[Hit]:
+    return [*page.matches, *page.included]
+
+
+def _bundle(page: Page, query: Query, url: str) -> bytes:
+    link = [{"relation": "self", "url": f"{url}?{query.self_query()}".rstrip("?")}]
     if page.next:
-        link.append({"relation": "next", "url": f"{base}/{type_}?{query.next_query(page.next)}"})
-    return _searchset(page, link, base)
+        link.append({"relation": "next", "url": f"{url}?{query.next_query(page.next)}"})
+    return _searchset(page, link, url.removesuffix(f"/{query.type}"))
 
 
 def _searchset(page: Page, link: list[dict[str, str]], base: str) -> bytes:
@@ -141,11 +166,6 @@ def _history_entry(stored: Stored, base: str) -> dict[str, Any]:
     if stored.content is not None:
         entry["resource"] = msgspec.Raw(stored.content.encode())
     return entry
-
-
-def _audit(name: str, actor: Actor, type_: str, page: Page, patient_id: str | None = None) -> None:
-    found = tuple(f"{hit.type}/{hit.id}" for hit in (*page.matches, *page.included))
-    trail.write_read(trail.Row(name, actor, patient_id=patient_id, entities=found, detail={"type": type_}))
 
 
 def _count(text: str | None, default: int) -> int:

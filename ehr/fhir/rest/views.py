@@ -64,11 +64,12 @@ def dispatch(request: HttpRequest, path: str = "") -> HttpResponse:
 
 def _route(method: str, parts: list[str]) -> Handler:
     """The interaction that this verb and path name. Raises NotFound, MethodNotAllowed."""
-    if parts and parts[0] not in resource_types():
+    handlers = _of_the_system(parts)
+    if not handlers and parts[0] not in resource_types():
         raise NotFound(Issue("not-supported", f"{parts[0]!r} is not a resource type of FHIR R4."))
     if len(parts) > 1 and not parts[1].startswith(("_", "$")) and not ID.fullmatch(parts[1]):
         raise BadRequest(Issue("value", f"{parts[1][:80]!r} is not a FHIR id.", f"{parts[0]}.id"))
-    handlers = _handlers(parts)
+    handlers = handlers or _of_resources(parts)
     if not handlers:
         raise NotFound(Issue("not-supported", f"There is nothing at /{'/'.join(parts)}."))
     handler = handlers.get("GET" if method == "HEAD" else method)
@@ -79,10 +80,23 @@ def _route(method: str, parts: list[str]) -> Handler:
     return handler
 
 
-def _handlers(parts: list[str]) -> dict[str, Handler]:  # noqa: PLR0911 - one return a route
+def _of_the_system(parts: list[str]) -> dict[str, Handler]:
+    """What can be asked of the whole system, whose paths begin with no type."""
     match parts:
         case []:
-            return {"POST": bundles.post}
+            return {
+                "GET": lambda request, actor: _search(request, actor, None, request.META.get("QUERY_STRING", "")),
+                "POST": bundles.post,
+            }
+        case ["_search"]:
+            return {"POST": lambda request, actor: _search_by_form(request, actor, None)}
+        case ["_history"]:
+            return {"GET": lambda request, actor: _history(request, actor, None, None)}
+    return {}
+
+
+def _of_resources(parts: list[str]) -> dict[str, Handler]:  # noqa: PLR0911 - one return a route
+    match parts:
         case [type_]:
             return {
                 "GET": lambda request, actor: _search(request, actor, type_, request.META.get("QUERY_STRING", "")),
@@ -135,13 +149,16 @@ def _perform(request: HttpRequest, actor: Actor, handler: Handler) -> HttpRespon
     return response
 
 
-def _search(request: HttpRequest, actor: Actor, type_: str, query: str) -> HttpResponse:
-    strict = requests.preference(request, "handling") == "strict"
-    found = searches.search(actor, type_, query, requests.base_url(request), strict=strict)
+def _search(request: HttpRequest, actor: Actor, type_: str | None, query: str) -> HttpResponse:
+    strict, base = requests.preference(request, "handling") == "strict", requests.base_url(request)
+    if type_ is None:
+        found = searches.search_system(actor, query, base, strict=strict)
+    else:
+        found = searches.search(actor, type_, query, base, strict=strict)
     return HttpResponse(found, content_type=responses.FHIR_JSON)
 
 
-def _search_by_form(request: HttpRequest, actor: Actor, type_: str) -> HttpResponse:
+def _search_by_form(request: HttpRequest, actor: Actor, type_: str | None) -> HttpResponse:
     form = requests.body_bytes(request, FORM)
     if (request.content_type or "").lower() != FORM:
         raise UnsupportedMedia(Issue("not-supported", f"A search by POST is sent as {FORM}."))
@@ -153,7 +170,7 @@ def _search_by_form(request: HttpRequest, actor: Actor, type_: str) -> HttpRespo
     return _search(request, actor, type_, joined)
 
 
-def _history(request: HttpRequest, actor: Actor, type_: str, id_: str | None) -> HttpResponse:
+def _history(request: HttpRequest, actor: Actor, type_: str | None, id_: str | None) -> HttpResponse:
     found = searches.history_of(actor, type_, id_, request.GET.dict(), requests.base_url(request))
     return HttpResponse(found, content_type=responses.FHIR_JSON)
 
@@ -208,7 +225,9 @@ def _guarded(request: HttpRequest, answer: Callable[[], HttpResponse], *methods:
         return responses.error_response(fault)
     except OperationalError:
         log.exception("database unavailable, correlation %s", correlation_id())
-        issue = Issue("transient", "The record store cannot be reached just now; nothing was changed. Try again.")
+        # The connection may have been lost after the commit was sent, so a write may have been done.
+        known = "Try again." if request.method in ("GET", "HEAD") else "Look, or repeat it under its Idempotency-Key."
+        issue = Issue("transient", f"The record store cannot be reached just now. {known}")
         response = responses.json_response(responses.outcome([issue]), status=503)
         response["Retry-After"] = "2"
         return response

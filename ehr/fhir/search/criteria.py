@@ -114,6 +114,29 @@ class Reader:
         return q.Referred(param_id(source, code), source, self.criterion(source, rest, value, depth + 1))
 
 
+def of_any_type(criteria: Sequence[q.Criterion]) -> q.Criterion:
+    """What one parameter asks of resources of several types, made of what it asks of each type.
+
+    A resource has terms and values of its own type only: it meets none of the others' positive criteria, and all of
+    the negative ones.
+    """
+    first = criteria[0]
+    if all(one == first for one in criteria):
+        return first
+    terms = [one for one in criteria if isinstance(one, q.Terms)]
+    parts: list[q.Criterion] = [one for one in criteria if not isinstance(one, q.Terms)]
+    if terms:
+        merged = dict.fromkeys(number for one in terms for number in one.any_of)
+        parts.append(q.Terms(tuple(merged), negated=terms[0].negated, any_type=True))
+    if len(parts) == 1:
+        return parts[0]
+    return q.AllOf(tuple(parts)) if _is_negative(first) else q.AnyOf(tuple(parts))
+
+
+def _is_negative(criterion: q.Criterion) -> bool:
+    return isinstance(criterion, q.Terms | q.Indexed) and criterion.negated
+
+
 def parameter_named(type_: str, code: str) -> Parameter:
     """The parameter `code` of `type_`. Raises Unknown."""
     found = parameter(type_, code) if _NAME.fullmatch(code) else None

@@ -112,7 +112,7 @@ def test_a_body_beyond_the_limit_is_refused(fhir: FHIRClient) -> None:
         ("GET", "Patient/1/_history/99999999999999999999", 404, "not-found"),
         ("GET", "Patient/absent/_history", 404, "not-found"),
         ("GET", "Patient/absent/$everything", 404, "not-found"),
-        ("GET", "", 405, "not-supported"),
+        ("DELETE", "", 405, "not-supported"),
         ("POST", "Patient/1", 405, "not-supported"),
         ("TRACE", "Patient/1", 405, "not-supported"),
         ("PATCH", "Patient", 405, "not-supported"),
