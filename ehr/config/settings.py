@@ -13,6 +13,8 @@ STATE_DIR = Path(os.environ["EHR_STATE_DIR"]).resolve()
 DEBUG = False
 SECRET_KEY = Path(os.environ["EHR_SECRET_KEY_FILE"]).read_text().strip()
 SEAL_KEY_FILE = Path(os.environ["EHR_SEAL_KEY_FILE"])
+_METRICS_TOKEN = os.environ.get("EHR_METRICS_TOKEN_FILE")
+METRICS_TOKEN_FILE = Path(_METRICS_TOKEN) if _METRICS_TOKEN else None  # without it nobody reads /metrics
 SECURE_COOKIES = os.environ.get("EHR_TLS", "0") == "1"
 
 _TENANT_FILES = tenants.read_tenants()
@@ -48,6 +50,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "ehr.config.metrics.requests.MeasureMiddleware",
     "ehr.config.middleware.TenantMiddleware",
     "ehr.config.middleware.CorrelationMiddleware",
     "django.middleware.security.SecurityMiddleware",

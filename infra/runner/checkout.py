@@ -78,6 +78,16 @@ class StateDirectory:
         return self.path / "seal_key.pem"
 
     @property
+    def metrics_token(self) -> Path:
+        """What opens `/metrics` to operators."""
+        return self.path / "metrics_token"
+
+    @property
+    def metrics(self) -> Path:
+        """What the web processes count, a few files each."""
+        return self.path / "metrics"
+
+    @property
     def tenants(self) -> Path:
         return self.path / "tenants.json"
 

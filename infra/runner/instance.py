@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from infra.runner.ports import Ports
 
-NOT_INHERITED = {"DATABASE_URL", "EHR_DATABASE_ROLE", "PYTHONPATH"}
+NOT_INHERITED = {"DATABASE_URL", "EHR_DATABASE_ROLE", "PROMETHEUS_MULTIPROC_DIR", "PYTHONPATH"}
 CRASH_RECOVERY_SECONDS = 300.0
 START_SECONDS = 60.0
 
@@ -128,6 +128,7 @@ def environment(state: StateDirectory, ports: Ports, redis_url: str) -> dict[str
         "EHR_TENANTS": str(state.tenants),
         "EHR_SECRET_KEY_FILE": str(state.secret_key),
         "EHR_SEAL_KEY_FILE": str(state.seal_key),
+        "EHR_METRICS_TOKEN_FILE": str(state.metrics_token),
         "REDIS_URL": redis_url,
         "PORT": str(ports.web),
         "LIVE_PORT": str(ports.live),

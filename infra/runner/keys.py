@@ -35,9 +35,14 @@ class Passwords:
 
 
 def ensure_keys(state: StateDirectory) -> None:
-    """Makes Django's secret key and the Ed25519 key (PKCS #8, PEM) that signs the audit seal, unless they exist."""
+    """Makes Django's secret key, the operators' token, and the Ed25519 key (PKCS #8, PEM) that signs the audit seal.
+
+    Those that exist stay.
+    """
     if not state.secret_key.exists():
         write_private(state.secret_key, secrets.token_urlsafe(64) + "\n")
+    if not state.metrics_token.exists():
+        write_private(state.metrics_token, secrets.token_urlsafe(32) + "\n")
     if not state.seal_key.exists():
         key = Ed25519PrivateKey.generate()
         write_private(state.seal_key, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode())

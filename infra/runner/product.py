@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import shutil
 from typing import TYPE_CHECKING
 
 from infra.runner import frontend, redis
@@ -73,10 +74,17 @@ def load_demo(running: Running) -> None:
 
 def serve(running: Running) -> None:
     """Starts web, live, worker and beat, and returns when the web process says that it is ready."""
+    begin_metrics(running.state.metrics)
     with step("Web, live, worker, beat"):
         children = [running.supervisor.start(program) for program in programs(running)]
         running.supervisor.wait_for(lambda: is_ready(running), children, "The web process", READY_SECONDS)
         running.supervisor.mark_ready(f"http://localhost:{running.ports.web}/")
+
+
+def begin_metrics(folder: Path) -> None:
+    """Forgets what the web processes of an earlier start have counted."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
 
 
 def programs(running: Running) -> list[Program]:
@@ -93,8 +101,9 @@ def programs(running: Running) -> list[Program]:
     beat = [*celery, "beat", "--loglevel", "WARNING", "--pidfile="]
     # Django's checks ran with the migrations; here, where no tenant is in force, those that ask the router must fail.
     unchecked = environment | {"CELERY_SKIP_CHECKS": "1"}
+    measured = environment | {"PROMETHEUS_MULTIPROC_DIR": str(state.metrics)}
     return [
-        Program("web", web, state.log("web"), environment, port=ports.web),
+        Program("web", web, state.log("web"), measured, port=ports.web),
         Program("live", live, state.log("live"), environment, port=ports.live),
         Program("worker", worker, state.log("worker"), unchecked, stop_seconds=20.0),
         Program("beat", beat, state.log("beat"), unchecked),

@@ -25,6 +25,7 @@ class Door:
 DOORS = [
     Door("healthz", "GET", "/healthz", public=True),
     Door("readyz", "GET", "/readyz", public=True),
+    Door("metrics", "GET", "/metrics"),
     Door("account_login", "GET", "/accounts/login/", public=True),
     Door("account_logout", "POST", "/accounts/logout/", public=True),
     Door("oauth_token", "POST", "/oauth/token", public=True, note="refuses whoever names no client"),

@@ -26,7 +26,7 @@ PAGES = {
     "administration:patients": ("/patients/?q=listed", 6),
     "record:summary": ("/patients/listed-1/", 13),
 }
-NO_LIST = {"administration:home": "sends people on", "record:emergency": "a form"}
+NO_LIST = {"administration:home": "sends people on", "record:emergency": "a form", "metrics": "figures for operators"}
 # The same for a client system: the token's statement included, and the member that holds the list.
 API = {
     "api:patients": ("/api/v1/patients?q=listed", 3, "items"),
