@@ -30,7 +30,7 @@ def test(arguments: list[str]) -> int:
         with instance.services(TEST, state, chosen, "test") as running:
             product.build(running)
             environment = running.environment | {"EHR_CHROMIUM": str(chromium)} | _superuser(running)
-            argv = [str(VENV_PYTHON), "-m", "pytest", "-n", TEST_PROCESSES, *arguments]
+            argv = [str(VENV_PYTHON), "-m", "pytest", "-n", TEST_PROCESSES, "--dist", "loadgroup", *arguments]
             return running.supervisor.run_to_end(argv, environment)
 
 

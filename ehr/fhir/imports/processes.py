@@ -1,8 +1,11 @@
 """Worker processes of an import. Loaded before Django is set up, so nothing here imports a model at the top."""
 
 import multiprocessing
+import os
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
+from multiprocessing.connection import wait
+from threading import Thread
 
 import django
 
@@ -28,5 +31,14 @@ def work(actor: Actor, source: str, file: SourceFile) -> Report:
 
 
 def _start(tenant: str) -> None:
+    Thread(target=_end_with_parent, daemon=True).start()
     django.setup()
     _for_life.enter_context(use_tenant(tenant))
+
+
+def _end_with_parent() -> None:
+    """A worker whose import was killed would go on for a while, and then wait for more work for ever."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # noqa: S101 - this is a worker
+    wait([parent.sentinel])
+    os._exit(os.EX_UNAVAILABLE)

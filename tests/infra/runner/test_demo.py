@@ -1,6 +1,5 @@
 """`./run demo` from its first start to `./run reset`, with the whole product in it and things killed on the way."""
 
-import http.client
 import json
 import os
 import re
@@ -18,6 +17,7 @@ from infra.runner import register
 from infra.runner.checkout import ROOT, StateDirectory
 from infra.runner.ports import LOOPBACK, private_ports
 from infra.runner.register import start_time, wait_until
+from tests.plumbing.supervised import Supervised
 
 PROCESSES = ["postgres", "redis", "web", "live", "worker", "beat"]
 SERVICES = ["PostgreSQL", "Redis", "Databases"]
@@ -27,11 +27,9 @@ INHERITED = ("REDIS_URL", "DATABASE_URL", "EHR_STATE_DIR")
 
 
 @dataclass(frozen=True)
-class Demo:
+class Demo(Supervised):
     """A demo in a folder and on ports of its own."""
 
-    state: StateDirectory
-    web: int
     live: int
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -48,21 +46,6 @@ class Demo:
     def pids(self) -> dict[str, int]:
         rows = json.loads(self.run("status", "--json").stdout)
         return {row["name"]: row["pid"] for row in rows}
-
-    def listed_pid(self, name: str) -> int | None:
-        instance = register.read(self.state)
-        assert instance is not None
-        return next((process.pid for process in instance.processes if process.name == name), None)
-
-    def is_ready(self) -> bool:
-        connection = http.client.HTTPConnection(LOOPBACK, self.web, timeout=5)
-        try:
-            connection.request("GET", "/readyz", headers={"Host": "localhost"})
-            return connection.getresponse().status == http.HTTPStatus.OK
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 from django.core.management.base import CommandParser
+from django.db import InterfaceError, OperationalError
 
 from ehr.access.permissions import operator
 from ehr.fhir.imports import ledger
@@ -18,6 +19,7 @@ from ehr.lib import json
 
 BAR = 30
 EXIT_INCOMPLETE = 1
+GO_ON = "What is stored is whole; run the same command again to go on."
 
 
 class Command(BaseCommand):
@@ -58,8 +60,9 @@ class Command(BaseCommand):
                 actor=operator("import_fhir"), source=source, files=files, jobs=jobs, progress=self._progress
             )
         except BrokenProcessPool as fault:
-            message = "A worker process ended early. What is stored is whole; run the same command again to go on."
-            raise CommandError(message) from fault
+            raise CommandError(f"A worker process ended early. {GO_ON}") from fault
+        except (OperationalError, InterfaceError) as fault:
+            raise CommandError(f"The database went away. {GO_ON}") from fault
 
     def _tell(self, report: Report, seconds: float, *, as_json: bool) -> None:
         if as_json:
