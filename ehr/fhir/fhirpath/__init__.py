@@ -5,11 +5,22 @@ from collections.abc import Callable
 from typing import Any
 
 from ehr.fhir.fhirpath import navigation
-from ehr.fhir.fhirpath.compiler import Evaluate, NotSupported, Scope, compile_tree, needs_context
+from ehr.fhir.fhirpath.compiler import Evaluate, NotSupported, Scope, compile_in_context
+from ehr.fhir.fhirpath.conditions import Condition, condition
 from ehr.fhir.fhirpath.parser import FHIRPathSyntaxError, parse
 from ehr.fhir.fhirpath.values import Node, Nodes
 
-__all__ = ["FHIRPathSyntaxError", "Node", "Nodes", "NotSupported", "Scope", "compile_expression", "compiled"]
+__all__ = [
+    "Condition",
+    "FHIRPathSyntaxError",
+    "Node",
+    "Nodes",
+    "NotSupported",
+    "Scope",
+    "compile_expression",
+    "compiled",
+    "condition",
+]
 
 
 @functools.lru_cache(maxsize=8192)
@@ -18,20 +29,7 @@ def compiled(expression: str) -> Evaluate:
 
     While it runs, one node given is what $this and %context stand for.
     """
-    tree = parse(expression)
-    evaluate = compile_tree(tree)
-    if not needs_context(tree):
-        return evaluate
-
-    def anchored(scope: Scope, nodes: Nodes) -> Nodes:
-        before = scope.this, scope.context
-        scope.this = scope.context = nodes[0] if len(nodes) == 1 else None
-        try:
-            return evaluate(scope, nodes)
-        finally:
-            scope.this, scope.context = before
-
-    return anchored
+    return compile_in_context(parse(expression))
 
 
 def compile_expression(expression: str) -> Callable[[dict[str, Any]], list[tuple[Any, str]]]:

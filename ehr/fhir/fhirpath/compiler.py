@@ -52,6 +52,23 @@ def compile_tree(tree: Any) -> Evaluate:  # noqa: PLR0911 - one branch for each 
     raise NotSupported(repr(tree))
 
 
+def compile_in_context(tree: Any) -> Evaluate:
+    """As `compile_tree`, for a tree that is evaluated by itself: one node given is its $this and %context."""
+    evaluate = compile_tree(tree)
+    if not needs_context(tree):
+        return evaluate
+
+    def anchored(scope: Scope, nodes: Nodes) -> Nodes:
+        before = scope.this, scope.context
+        scope.this = scope.context = nodes[0] if len(nodes) == 1 else None
+        try:
+            return evaluate(scope, nodes)
+        finally:
+            scope.this, scope.context = before
+
+    return anchored
+
+
 EACH_ITEM = frozenset({"where", "select", "all", "exists", "repeat", "iif", "ofType", "as", "is"})
 """Functions whose arguments are not evaluated relative to the $this around the call."""
 

@@ -18,9 +18,17 @@ def members(kind: str) -> dict[str, tuple[Member, ...]]:
     if definition is None:
         return {}
     return {
-        element.name: tuple((name, child, _is_primitive(child), "_" + name) for name, child in element.types.items())
+        element.name: tuple((name, child, is_primitive(child), "_" + name) for name, child in element.types.items())
         for element in definition.elements
     }
+
+
+@functools.cache
+def repeated(kind: str) -> frozenset[str]:
+    """The JSON names of the children of a type that are arrays."""
+    definition = type_definition(kind)
+    elements = definition.elements if definition is not None else ()
+    return frozenset(name for element in elements if element.many for name in element.types)
 
 
 @functools.cache
@@ -34,7 +42,8 @@ def _members_by_any_name(kind: str) -> dict[str, tuple[Member, ...]]:
 
 
 @functools.cache
-def _is_primitive(kind: str) -> bool:
+def is_primitive(kind: str) -> bool:
+    """True for types whose values are no JSON objects, and for what is no type."""
     definition = type_definition(kind)
     return definition is None or definition.kind == "primitive"
 

@@ -83,7 +83,7 @@ def compare(left: Nodes, right: Nodes) -> int | None:
     if kind in QUANTITIES and other in QUANTITIES:
         return _compare_quantities(a, b)
     if isinstance(a, str) and isinstance(b, str):
-        return _compare_times(a, b) if kind in TEMPORAL or other in TEMPORAL else (a > b) - (a < b)
+        return compare_times(a, b) if kind in TEMPORAL or other in TEMPORAL else (a > b) - (a < b)
     first, second = as_decimal(a), as_decimal(b)
     if first is None or second is None:
         return None
@@ -102,7 +102,7 @@ def _equal_one(left: Node, right: Node) -> bool | None:
     if isinstance(a, str) and isinstance(b, str):
         if a == b or not (left[1] in TEMPORAL and right[1] in TEMPORAL):
             return a == b
-        order = _compare_times(a, b)
+        order = compare_times(a, b)
         return None if order is None else order == 0
     first, second = as_decimal(a), as_decimal(b)
     if first is not None and second is not None:
@@ -110,7 +110,8 @@ def _equal_one(left: Node, right: Node) -> bool | None:
     return bool(a == b) if not isinstance(a, msgspec.Raw) else False
 
 
-def _compare_times(a: str, b: str) -> int | None:
+def compare_times(a: str, b: str) -> int | None:
+    """-1, 0 or 1 for two dates or times; None when their precision does not tell."""
     if ":" in a[:3]:
         return (a > b) - (a < b)
     first, second = interval(a), interval(b)

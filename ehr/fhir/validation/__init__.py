@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ehr.fhir.validation.acceptance import accepts
 from ehr.fhir.validation.issues import Fault
 from ehr.fhir.validation.profiles import known_profiles, profile_faults
 from ehr.fhir.validation.walk import MAX_FAULTS, Walk
@@ -16,6 +17,8 @@ def validate(resource: dict[str, Any], *, warnings: bool = False) -> list[Fault]
     `warnings` adds what FHIR only recommends,
     and as information what was claimed and could not be checked.
     """
+    if not warnings and accepts(resource):
+        return profile_faults(resource)[:MAX_FAULTS]
     walk = Walk(warnings=warnings)
     walk.resource(resource, None)
     if any(fault.severity == "error" for fault in walk.faults):

@@ -2,12 +2,11 @@
 
 import functools
 from dataclasses import dataclass
+from typing import Any
 
 from ehr.fhir.definitions import definitions, type_definition
 from ehr.fhir.definitions.structures import Element, Invariant
-from ehr.fhir.fhirpath import Nodes, Scope, compiled, narrative
-from ehr.fhir.fhirpath.compiler import Evaluate
-from ehr.fhir.fhirpath.values import boolean
+from ehr.fhir.fhirpath import Condition, Scope, condition, narrative
 from ehr.fhir.validation.primitives import BOUND_CHECKS, CHECKS, Check, both
 
 STRUCTURAL = frozenset({"ele-1", "ext-1", "dom-3", "ref-1"})  # checked while walking, without FHIRPath
@@ -21,7 +20,7 @@ class Rule:
     key: str
     severity: str
     human: str
-    evaluate: Evaluate
+    holds: Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def plan(kind: str) -> Plan:
     definition = type_definition(kind)
     if definition is None:
         raise KeyError(kind)
-    rules = _rules(definition.invariants)
+    rules = _rules(definition.invariants, kind)
     return Plan(
         kind=kind,
         members={
@@ -86,7 +85,7 @@ def _member(element: Element, name: str, kind: str) -> Member:
         codes=codes,
         flat_codes=frozenset().union(*codes.values()) if codes else frozenset(),
         targets=frozenset(element.targets),
-        rules=_rules(element.invariants),
+        rules=_rules(element.invariants, kind),
         is_resource=kind == "Resource",
     )
 
@@ -96,14 +95,14 @@ def _check(kind: str, binding: str | None) -> Check:
     return CHECKS[kind] if bound is None else both(CHECKS[kind], bound)
 
 
-def _is_filled(scope: Scope, nodes: Nodes) -> Nodes:  # noqa: ARG001 - the shape of Evaluate
+def _is_filled(content: Any, scope: Scope) -> bool:  # noqa: ARG001 - the shape of Condition
     """txt-2, which R4 states in the words of txt-1: ``htmlChecks()``."""
-    return boolean(all(narrative.read(str(node[0])).filled for node in nodes))
+    return narrative.read(str(content)).filled
 
 
-def _rules(invariants: tuple[Invariant, ...]) -> tuple[Rule, ...]:
+def _rules(invariants: tuple[Invariant, ...], kind: str) -> tuple[Rule, ...]:
     return tuple(
-        Rule(one.key, one.severity, one.human, _is_filled if one.key == "txt-2" else compiled(one.expression))
+        Rule(one.key, one.severity, one.human, _is_filled if one.key == "txt-2" else condition(one.expression, kind))
         for one in invariants
         if one.key not in STRUCTURAL
     )

@@ -1,7 +1,7 @@
 """The form of a literal reference (FHIR R4 references.html#literal)."""
 
 import re
-from collections.abc import Container, Sized
+from collections.abc import Container, Iterator, Sized
 from typing import Any, Protocol
 
 from ehr.fhir.definitions import resource_types
@@ -15,11 +15,8 @@ class Types(Container[str], Sized, Protocol):
     """A set of type names."""
 
 
-def reference_fault(reference: dict[str, Any], targets: Types) -> str | None:
-    """What is wrong with the `reference` of a Reference, None when nothing is. Empty `targets` allow any type."""
-    text = reference.get("reference")
-    if not isinstance(text, str) or text.startswith("#"):
-        return None
+def reference_fault(text: str, targets: Types) -> str | None:
+    """What is wrong with the text of a Reference to elsewhere, None when nothing is. No `targets` allow any type."""
     match = _RELATIVE.fullmatch(text) or _CONDITIONAL.fullmatch(text)
     if match is None:
         return None if _ABSOLUTE.fullmatch(text) else f"{text[:80]!r} is not Type/id, an absolute URL, or #id."
@@ -33,11 +30,15 @@ def unreferenced(resource: dict[str, Any]) -> list[int]:
     contained = resource["contained"]
     if not isinstance(contained, list):
         return []
-    named = set(_local_references(resource))
+    missing = {f"#{inner.get('id')}" for inner in contained if isinstance(inner, dict)}
+    for text in _local_references(resource):
+        missing.discard(text)
+        if not missing:
+            return []
     return [
         position
         for position, inner in enumerate(contained)
-        if isinstance(inner, dict) and f"#{inner.get('id')}" not in named and "#" not in _local_references(inner)
+        if isinstance(inner, dict) and f"#{inner.get('id')}" in missing and "#" not in _local_references(inner)
     ]
 
 
@@ -58,14 +59,13 @@ def local_fault(reference: str, root: dict[str, Any], targets: Types) -> tuple[s
     return None
 
 
-def _local_references(node: Any) -> list[str]:
-    found, stack = [], [node]
+def _local_references(node: Any) -> Iterator[str]:
+    stack = [node]
     while stack:
         value = stack.pop()
         if isinstance(value, dict):
-            stack.extend(value.values())
+            stack.extend(reversed(value.values()))
         elif isinstance(value, list):
-            stack.extend(value)
+            stack.extend(reversed(value))
         elif isinstance(value, str) and value.startswith("#"):
-            found.append(value)
-    return found
+            yield value

@@ -1,10 +1,11 @@
 """Walks a resource along the plans of its types and collects what is wrong."""
 
+from collections.abc import Container, Mapping
 from typing import Any
 
 from ehr.fhir.definitions import resource_types
 from ehr.fhir.fhirpath import Scope, navigation
-from ehr.fhir.fhirpath.values import Node, truth
+from ehr.fhir.fhirpath.values import Node
 from ehr.fhir.validation.issues import Fault, Place, render
 from ehr.fhir.validation.plans import Member, Plan, Rule, plan
 from ehr.fhir.validation.references import local_fault, reference_fault, unreferenced
@@ -114,28 +115,20 @@ class Walk:
                 self._typed(content, member, place, scope)
         if self._malformed == before:
             for rule in member.rules:
-                self._rule(rule, (content, member.kind, None), place, scope)
+                self._rule(rule, content, place, scope)
 
     def _typed(self, content: dict[str, Any], member: Member, place: Place, scope: Scope) -> None:
-        if member.codes is not None and member.kind in CODED:
-            self._binding(content, member, place)
-        if member.kind == "Reference":
-            wrong = reference_fault(content, member.targets)
-            if wrong is not None:
-                self._add("value", wrong, (place, "reference"))
-            text = content.get("reference")
-            if isinstance(text, str) and text.startswith("#"):
-                fault = local_fault(text, scope.root_resource[0], member.targets)
-                if fault is not None:
-                    self._add(*fault, (place, "reference"))
-
-    def _binding(self, content: dict[str, Any], member: Member, place: Place) -> None:
-        codings = [content] if member.kind == "Coding" else content.get("coding", [])
-        if any(_is_among(coding, member.codes or {}) for coding in (codings if isinstance(codings, list) else [])):
+        if member.codes is not None and member.kind in CODED and not has_bound_code(content, member.kind, member.codes):
+            self._add("code-invalid", "None of the codings is from the value set that is required here.", place)
+        text = content.get("reference") if member.kind == "Reference" else None
+        if not isinstance(text, str):
             return
-        if "extension" in content and not codings:
-            return
-        self._add("code-invalid", "None of the codings is from the value set that is required here.", place)
+        if text.startswith("#"):
+            fault = local_fault(text, scope.root_resource[0], member.targets)
+            if fault is not None:
+                self._add(*fault, (place, "reference"))
+        elif (wrong := reference_fault(text, member.targets)) is not None:
+            self._add("value", wrong, (place, "reference"))
 
     def _other_member(
         self, name: str, content: Any, value: dict[str, Any], its: Plan, place: Place, scope: Scope
@@ -186,21 +179,20 @@ class Walk:
             self._add("invariant", "ext-1: An extension has either a value or extensions.", place)
 
     def _rules(self, value: dict[str, Any], its: Plan, place: Place, scope: Scope) -> None:
-        node: Node = (value, its.kind, None)
         for rule in its.rules:
-            self._rule(rule, node, place, scope)
+            self._rule(rule, value, place, scope)
         if its.contained_rules and "contained" in value:
             for position in unreferenced(value):
                 self._add(
                     "invariant", "dom-3: Nothing refers to this contained resource.", ((place, "contained"), position)
                 )
             for rule in its.contained_rules:
-                self._rule(rule, node, place, scope)
+                self._rule(rule, value, place, scope)
 
-    def _rule(self, rule: Rule, node: Node, place: Place, scope: Scope) -> None:
+    def _rule(self, rule: Rule, content: Any, place: Place, scope: Scope) -> None:
         if rule.severity != "error" and not self._warnings:
             return
-        if truth(rule.evaluate(scope, (node,))) is False:
+        if rule.holds(content, scope) is False:
             severity = "error" if rule.severity == "error" else "warning"
             self._add("invariant", f"{rule.key}: {rule.human}", place, severity)
 
@@ -210,7 +202,15 @@ class Walk:
             self.faults.append(Fault(code, diagnostics, render(place), severity))
 
 
-def _is_among(coding: Any, codes: dict[str, frozenset[str]]) -> bool:
+def has_bound_code(content: dict[str, Any], kind: str, codes: Mapping[str, Container[str]]) -> bool:
+    """Whether a Coding or CodeableConcept has a code of its required value set, or nothing but extensions."""
+    codings = [content] if kind == "Coding" else content.get("coding", [])
+    if any(_is_among(coding, codes) for coding in (codings if isinstance(codings, list) else [])):
+        return True
+    return "extension" in content and not codings
+
+
+def _is_among(coding: Any, codes: Mapping[str, Container[str]]) -> bool:
     """Whether a coding, well-formed or not, is one of the codes."""
     code, system = (coding.get("code"), coding.get("system")) if isinstance(coding, dict) else (None, None)
     return isinstance(code, str) and isinstance(system, str) and code in codes.get(system, ())
