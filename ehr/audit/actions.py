@@ -16,6 +16,7 @@ from ehr.audit.actors import Actor
 from ehr.audit.context import correlated, correlation_id
 from ehr.audit.errors import Attempt, Refused, UnauditedAction, WriteOutsideAction
 from ehr.lib import tenancy
+from ehr.lib.postgresql.statements import Statement, begin, text
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,10 +37,12 @@ class OpenAction:
     rows: list[trail.Row] = field(default_factory=list)
     announcements: list[events.Event] = field(default_factory=list)
     refusals: list[Refused] = field(default_factory=list)
+    is_recorded: bool = False  # some of its rows have gone to the trail already
 
     def start_over(self) -> None:
         """Forgets what an attempt that was rolled back had recorded."""
         self.rows.clear()
+        self.is_recorded = False
         self.announcements.clear()
         self.refusals.clear()
 
@@ -103,6 +106,17 @@ def audit(*, patient_id: str | None = None, entities: Sequence[str] = (), detail
     )
 
 
+def take_rows() -> list[trail.Row]:
+    """The rows that the innermost open action has added so far, for whoever appends them in a statement of their own.
+
+    To be appended at once, in the same transaction: the action counts them as written.
+    """
+    opened = current_action()
+    rows, opened.rows = opened.rows, []
+    opened.is_recorded = opened.is_recorded or bool(rows)
+    return rows
+
+
 def publish(event: events.Event) -> None:
     """Announces, in the transaction of the open action, that something happened."""
     current_action().announcements.append(event)
@@ -159,13 +173,14 @@ def _run_nested(outer: OpenAction, opened: OpenAction, body: Callable[[], R]) ->
         outer.refusals.extend(opened.refusals)
         raise
     outer.rows.extend(opened.rows)
+    outer.is_recorded = outer.is_recorded or opened.is_recorded
     outer.announcements.extend(opened.announcements)
     outer.refusals.extend(opened.refusals)
     return result
 
 
 def _demand_rows(opened: OpenAction) -> None:
-    if not opened.rows:
+    if not opened.rows and not opened.is_recorded:
         raise UnauditedAction(opened.name)
 
 
@@ -184,13 +199,19 @@ def _guard_lifted(name: str) -> Iterator[None]:
 
     Taken back by hand because inside a transaction that somebody else opened it would outlive the action.
     """
-    connection = tenancy.connection()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('ehr.action', %s, true)", [name])
+    _lift_guard(name)
     yield
-    if len(connection.savepoint_ids) > 0:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('ehr.action', '', true)")
+    if len(tenancy.connection().savepoint_ids) > 0:
+        _GUARD.run("")
+
+
+_GUARD = Statement("SELECT set_config('ehr.action', $1, true)", text)
+
+
+def _lift_guard(name: str) -> None:
+    quoted = name.replace("'", "''")
+    if not begin(and_then=f"; SELECT set_config('ehr.action', '{quoted}', true)"):
+        _GUARD.run(name)
 
 
 def _is_transient(fault: Exception) -> bool:

@@ -10,6 +10,7 @@ from ehr.audit.actors import Actor
 from ehr.audit.context import correlation_id
 from ehr.audit.errors import Attempt, Refused
 from ehr.lib import json, tenancy
+from ehr.lib.postgresql.statements import Statement
 
 Outcome = Literal["success", "refused"]
 
@@ -31,34 +32,50 @@ COLUMNS = (
     "action, outcome, actor_kind, actor_id, actor_name, on_behalf_of, "
     "reason, correlation_id, patient_id, entities, detail"
 )
-PLACEHOLDERS = "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb"
+RECORD = (
+    "action text, outcome text, actor_kind text, actor_id text, actor_name text, on_behalf_of text, "
+    "reason text, correlation_id uuid, patient_id text, entities text[], detail jsonb"
+)
 
 
-def parameters(row: Row) -> list[Any]:
-    """The values for COLUMNS, in that order, to be used with PLACEHOLDERS."""
+def append(parameter: int, source: str = "") -> str:
+    """SQL that appends what `records` gives, the statement's parameter of this number."""
+    rows = f"json_to_recordset(${parameter}::json) AS r({RECORD})"
+    return f"INSERT INTO audit_event ({COLUMNS}) SELECT {COLUMNS} FROM {source}{rows}"
+
+
+_APPEND = Statement(append(1))
+_APPEND_LAZILY = Statement(
+    f"WITH lazily AS (SELECT set_config('synchronous_commit', 'off', true)) {append(1, source='lazily, ')}"
+)
+
+
+def records(rows: Sequence[Row]) -> str:
+    """The rows as a JSON array of objects with the members of RECORD."""
+    return json.encode([_record(row) for row in rows]).decode()
+
+
+def _record(row: Row) -> dict[str, Any]:
     actor = row.actor
-    return [
-        row.action,
-        row.outcome,
-        actor.kind,
-        actor.id,
-        actor.name,
-        actor.on_behalf_of,
-        row.reason,
-        correlation_id(),
-        row.patient_id,
-        list(row.entities),
-        json.encode(row.detail).decode(),
-    ]
+    return {
+        "action": row.action,
+        "outcome": row.outcome,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "actor_name": actor.name,
+        "on_behalf_of": actor.on_behalf_of,
+        "reason": row.reason,
+        "correlation_id": correlation_id(),
+        "patient_id": row.patient_id,
+        "entities": row.entities,
+        "detail": row.detail,
+    }
 
 
 def write(rows: Sequence[Row]) -> None:
     """Appends rows in the current transaction, as durable as that is."""
-    values = ", ".join(f"({PLACEHOLDERS})" for _ in rows)
-    with tenancy.connection().cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO audit_event ({COLUMNS}) VALUES {values}", [value for row in rows for value in parameters(row)]
-        )
+    if rows:
+        _APPEND.run(records(rows))
 
 
 def refusal_row(refusal: Refused) -> Row:
@@ -92,9 +109,4 @@ def write_read(row: Row) -> None:
     if tenancy.connection().in_atomic_block:
         write([row])
         return
-    with tenancy.connection().cursor() as cursor:
-        cursor.execute(
-            f"""WITH lazily AS (SELECT set_config('synchronous_commit', 'off', true))
-            INSERT INTO audit_event ({COLUMNS}) SELECT {PLACEHOLDERS} FROM lazily""",
-            parameters(row),
-        )
+    _APPEND_LAZILY.run(records([row]))

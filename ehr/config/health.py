@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import Error, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from ehr.lib.tenancy import look_after_connection
+
 
 def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view
     """200 as long as the process answers."""
@@ -18,6 +20,7 @@ def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - a view
 
 def answers(alias: str) -> bool:
     """True when the tenant's database answers."""
+    look_after_connection(alias)
     try:
         with connections[alias].cursor() as cursor:
             cursor.execute("SELECT 1")

@@ -9,7 +9,7 @@ from django.urls import Resolver404, resolve
 
 from ehr.audit.context import correlated
 from ehr.config.tenants import Tenant
-from ehr.lib.tenancy import use_tenant
+from ehr.lib.tenancy import look_after_connection, use_tenant
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 TENANTS_BY_HOST: dict[str, Tenant] = {host: tenant for tenant in settings.TENANTS for host in tenant.hosts}
@@ -28,7 +28,10 @@ class TenantMiddleware:
             return HttpResponseNotFound("No health system is served under this host name.", content_type="text/plain")
         request.tenant = tenant  # type: ignore[attr-defined] # pages name the health system
         with use_tenant(tenant.alias):
-            return self.get_response(request)
+            try:
+                return self.get_response(request)
+            finally:
+                look_after_connection(tenant.alias)
 
 
 class CorrelationMiddleware:
@@ -38,7 +41,7 @@ class CorrelationMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with correlated(_uuid(request.headers.get("X-Request-ID"))) as correlation:
+        with correlated(_uuid(request.META.get("HTTP_X_REQUEST_ID"))) as correlation:
             response = self.get_response(request)
         response["X-Request-ID"] = str(correlation)
         return response

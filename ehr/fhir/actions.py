@@ -129,21 +129,23 @@ def write(changes: list[Change]) -> list[Written]:
     pending = [change for number, change in enumerate(changes) if number not in unchanged]
     for change in pending:
         _check_rules(change)
-    stored = iter(_store(pending, [number for number in range(len(changes)) if number not in unchanged]))
+    prepared = _prepare(pending, [number for number in range(len(changes)) if number not in unchanged])
+    stored = iter(prepared.stored)
     written = [
         Written("unchanged", unchanged[number]) if number in unchanged else Written(_outcome(change), next(stored))
         for number, change in enumerate(changes)
     ]
     _audit(written)
+    prepared.send()
     for one in written:
         if one.stored is not None and one.outcome != "unchanged":
             publish(ResourceWritten(one.stored.type, one.stored.id, one.stored.version_id, one.outcome))
     return written
 
 
-def _store(pending: list[Change], numbers: list[int]) -> list[Stored]:
+def _prepare(pending: list[Change], numbers: list[int]) -> store.Prepared:
     try:
-        return store.write(pending) if pending else []
+        return store.prepare(pending)
     except DanglingReference as fault:
         raise fault.renumbered(numbers) from fault
 

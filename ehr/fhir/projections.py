@@ -21,7 +21,7 @@ class Columns:
     names: tuple[str, ...]
     attributes: tuple[str, ...]
     adapters: tuple[Callable[[Any], Any] | None, ...]
-    upsert: str
+    changes: str
 
     def values(self, row: dict[str, Any]) -> list[Any]:
         """The row in column order. Raises KeyError when `project` left a column out."""
@@ -29,6 +29,22 @@ class Columns:
             row[attribute] if adapt is None or row[attribute] is None else adapt(row[attribute])
             for attribute, adapt in zip(self.attributes, self.adapters, strict=True)
         ]
+
+    def upsert(self, parameter: int) -> str:
+        """Makes the rows equal to those of a JSON array, the statement's parameter of this number."""
+        names = ", ".join(f'"{name}"' for name in self.names)
+        return f"""INSERT INTO "{self.table}" ({names})
+        SELECT {names} FROM json_populate_recordset(NULL::"{self.table}", ${parameter}::json)
+        ON CONFLICT (key) DO UPDATE SET {self.changes}"""
+
+    def deletion(self) -> str:
+        """Removes the rows whose keys the statement's first parameter lists."""
+        return f'DELETE FROM "{self.table}" WHERE key = ANY($1::int8[])'
+
+    def records(self, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What `upsert` takes as a JSON array. Raises KeyError when `project` left a column out."""
+        pairs = list(zip(self.names, self.attributes, strict=True))
+        return [{name: row[attribute] for name, attribute in pairs} for row in rows]
 
 
 @functools.cache
@@ -38,37 +54,23 @@ def columns_of(model: type[Projection]) -> Columns:
     fields = [field for field in meta.concrete_fields if not getattr(field, "generated", False)]
     names = tuple(str(field.column) for field in fields)
     quoted = [f'"{name}"' for name in names]
-    placeholders = ", ".join("%s" for _ in fields)
     changes = ", ".join(f"{name} = EXCLUDED.{name}" for name in quoted if name != '"key"')
     return Columns(
         table=meta.db_table,
         names=names,
         attributes=tuple(field.attname for field in fields),
         adapters=tuple(_adapter(field) for field in fields),
-        upsert=f'INSERT INTO "{meta.db_table}" ({", ".join(quoted)}) VALUES ({placeholders}) '
-        f"ON CONFLICT (key) DO UPDATE SET {changes}",
+        changes=changes,
     )
 
 
-def upsert(cursor: psycopg.Cursor[Any], model: type[Projection], projected: Sequence[dict[str, Any]]) -> None:
-    """Makes the rows of these resources equal to what was projected."""
-    columns = columns_of(model)
-    for row in projected:
-        cursor.execute(columns.upsert, columns.values(row))
-
-
 def copy(cursor: psycopg.Cursor[Any], model: type[Projection], projected: Sequence[dict[str, Any]]) -> None:
-    """As `upsert`, for many rows of resources that are all new."""
+    """Writes the rows of many resources that are all new."""
     columns = columns_of(model)
     names = ", ".join(f'"{name}"' for name in columns.names)
     with cursor.copy(f'COPY "{columns.table}" ({names}) FROM STDIN') as target:
         for row in projected:
             target.write_row(columns.values(row))
-
-
-def delete(cursor: psycopg.Cursor[Any], model: type[Projection], keys: Sequence[int]) -> None:
-    """Removes the rows of deleted resources."""
-    cursor.execute(f'DELETE FROM "{model._meta.db_table}" WHERE key = ANY(%s)', [list(keys)])  # noqa: SLF001 - Django's public meta API
 
 
 def _adapter(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:

@@ -1,25 +1,39 @@
 """Rows of the record store's tables, gathered for many resources and sent in one go."""
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 
+from ehr.audit import actions as audit_actions
+from ehr.audit import trail
 from ehr.fhir import projections
+from ehr.fhir.models import Projection
 from ehr.fhir.registry import owners
 from ehr.fhir.search.extract import IndexEntries
+from ehr.lib import json
+from ehr.lib.postgresql.statements import Statement, array
 from ehr.lib.tenancy import prepared_cursor
 
 if TYPE_CHECKING:
     from ehr.fhir.store import Stored
 
-COPY_FROM = 100  # new resources; below, INSERTs in a pipeline are quicker than setting up the COPYs
+COPY_FROM = 100  # new resources; below, one statement is quicker than setting up the COPYs
 
-RESOURCE = ("key", "type", "id", "version_id", "last_updated", "deleted", "content", "patient_id", "tokens")
-INSERT_RESOURCE = (
-    f"INSERT INTO fhir_resource ({', '.join(RESOURCE)}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s::int8[])"
-)
-INDEXES: dict[str, tuple[str, ...]] = {
+# Columns as "name:type"; array literals stand for lists where COPY is used.
+TABLES: dict[str, tuple[str, ...]] = {
+    "fhir_resource": (
+        "key:int8",
+        "type:text",
+        "id:text",
+        "version_id:int4",
+        "last_updated:timestamptz",
+        "deleted:bool",
+        "content:text",
+        "patient_id:text",
+        "tokens:int8[]",
+    ),
     "fhir_string_index": ("key:int8", "ordinal:int4", "param:int4", "folded:text", "exact:text"),
     "fhir_date_index": (
         "key:int8",
@@ -44,15 +58,58 @@ INDEXES: dict[str, tuple[str, ...]] = {
     ),
     "fhir_reference_index": ("key:int8", "ordinal:int4", "param:int4", "target:int8"),
 }
+INDEXES = tuple(table for table in TABLES if table != "fhir_resource")
+NAMES = {table: tuple(column.split(":")[0] for column in columns) for table, columns in TABLES.items()}
+
+
+def _insert(table: str, parameter: int) -> str:
+    names = ", ".join(NAMES[table])
+    return f"INSERT INTO {table} ({names}) SELECT {names} FROM {_records(table, parameter)}"
+
+
+def _records(table: str, parameter: int) -> str:
+    columns = ", ".join(column.replace(":", " ") for column in TABLES[table])
+    return f"json_to_recordset(${parameter}::json) AS r({columns})"
+
+
+# One statement each: a round trip costs a write more than its rows do. Parameters are JSON arrays, in TABLES' order.
+_INSERTS = [_insert(table, number) for number, table in enumerate(TABLES, 1)]
+_INSERT_PARTS = ", ".join(f"part{number} AS ({insert})" for number, insert in enumerate(_INSERTS))
+INSERT_ALL = Statement(f"WITH {_INSERT_PARTS} {trail.append(len(_INSERTS) + 1)}")
+_DELETIONS = ", ".join(
+    f"part{number} AS (DELETE FROM {table} WHERE key = ANY($2::int8[]))" for number, table in enumerate(INDEXES)
+)
+REPLACE = Statement(
+    f"""WITH {_DELETIONS} UPDATE fhir_resource c SET version_id = r.version_id, last_updated = r.last_updated,
+    deleted = r.deleted, content = r.content, patient_id = r.patient_id, tokens = r.tokens
+    FROM {_records("fhir_resource", 1)} WHERE c.key = r.key"""
+)
+
+
+@functools.cache
+def _insert_all_with(model: type[Projection]) -> Statement:
+    """INSERT_ALL with one owner's rows, whose parameter comes last."""
+    number = len(_INSERTS) + 1
+    own = projections.columns_of(model).upsert(number + 1)
+    return Statement(f"WITH {_INSERT_PARTS}, part{number} AS ({trail.append(number)}) {own}")
+
+
+@functools.cache
+def _upsert(model: type[Projection]) -> Statement:
+    return Statement(projections.columns_of(model).upsert(1))
+
+
+@functools.cache
+def _delete(model: type[Projection]) -> Statement:
+    return Statement(projections.columns_of(model).deletion())
 
 
 class Batch:
-    """Gathers what a set of changes writes; `flush` sends it in one pipeline."""
+    """Gathers what a set of changes writes; `flush` sends it in as few statements as there can be."""
 
     def __init__(self) -> None:
         self._inserted: list[tuple[Any, ...]] = []
         self._updated: list[tuple[Any, ...]] = []
-        self._reindexed: list[int] = []
         self._indexes: dict[str, list[tuple[Any, ...]]] = {table: [] for table in INDEXES}
         self._projected_new: dict[str, list[dict[str, Any]]] = {}
         self._projected: dict[str, list[dict[str, Any]]] = {}
@@ -77,13 +134,12 @@ class Batch:
             False,
             stored.content,
             stored.patient_id,
-            _array_literal(entries.tokens),
+            entries.tokens,
         )
         if is_new:
             self._inserted.append(row)
         else:
             self._updated.append(row)
-            self._reindexed.append(stored.key)
         self._add_index("fhir_string_index", stored.key, entries.strings)
         self._add_index("fhir_date_index", stored.key, entries.dates)
         self._add_index("fhir_quantity_index", stored.key, entries.quantities)
@@ -104,89 +160,78 @@ class Batch:
                 True,
                 None,
                 stored.patient_id,
-                "{}",
+                [],
             )
         )
-        self._reindexed.append(stored.key)
         if stored.type in owners:
             self._unprojected.setdefault(stored.type, []).append(stored.key)
 
     def flush(self) -> None:
-        """Sends everything. Database errors surface as Django's."""
-        with prepared_cursor() as cursor:
-            if len(self._inserted) >= COPY_FROM:
-                self._copy_new(cursor)
-            with cursor.connection.pipeline():
-                self._send(cursor)
+        """Sends everything, and the audit rows of the open action with it. Database errors surface as Django's."""
+        if not self._inserted and not self._updated:
+            return
+        self._replace_old()
+        if len(self._inserted) >= COPY_FROM:
+            self._copy_new()
+        self._insert_new()
 
     def _add_index(self, table: str, key: int, entries: Sequence[tuple[Any, ...]]) -> None:
-        if INDEXES[table][-1].endswith("[]"):
-            entries = [(*entry[:-1], _array_literal(entry[-1])) for entry in entries]
         self._indexes[table].extend((key, ordinal, *entry) for ordinal, entry in enumerate(entries))
 
-    def _copy_new(self, cursor: psycopg.Cursor[Any]) -> None:
-        """Sends what is new by COPY.
+    def _replace_old(self) -> None:
+        """New versions of what stands there; what is found by their keys goes before what takes its place comes."""
+        if self._updated:
+            keys = array(str(row[0]) for row in self._updated)
+            REPLACE.run(_as_json("fhir_resource", self._updated), keys)
+        for type_, deleted in self._unprojected.items():
+            _delete(owners[type_].model).run(array(map(str, deleted)))
 
-        Index rows of updated resources may go along: old ones are deleted by key before.
-        """
-        self._delete_index_rows(cursor)
-        self._reindexed = []
-        _copy(cursor, "fhir_resource", RESOURCE, self._inserted)
-        self._inserted = []
-        for table, index_rows in self._indexes.items():
-            _copy(cursor, table, [column.split(":")[0] for column in INDEXES[table]], index_rows)
-            self._indexes[table] = []
-        for kind, projected in self._projected_new.items():
-            projections.copy(cursor, owners[kind].model, projected)
-        self._projected_new = {}
+    def _copy_new(self) -> None:
+        """Sends what is new by COPY, and all index rows with it."""
+        with prepared_cursor() as cursor:
+            _copy(cursor, "fhir_resource", self._inserted)
+            self._inserted = []
+            for table, index_rows in self._indexes.items():
+                _copy(cursor, table, index_rows)
+                self._indexes[table] = []
+            for type_, projected in self._projected_new.items():
+                projections.copy(cursor, owners[type_].model, projected)
+            self._projected_new = {}
 
-    def _send(self, cursor: psycopg.Cursor[Any]) -> None:
-        for row in self._inserted:
-            cursor.execute(INSERT_RESOURCE, row)
-        for row in self._updated:
-            _update_resource(cursor, row)
-        self._delete_index_rows(cursor)
-        for table, index_rows in self._indexes.items():
-            if index_rows:
-                _insert_index(cursor, table, index_rows)
-        for kind, keys in self._unprojected.items():
-            projections.delete(cursor, owners[kind].model, keys)
-        for projected_by_type in (self._projected_new, self._projected):
-            for kind, projected in projected_by_type.items():
-                projections.upsert(cursor, owners[kind].model, projected)
+    def _insert_new(self) -> None:
+        tables = {"fhir_resource": self._inserted} | self._indexes
+        parameters = [_as_json(table, table_rows) for table, table_rows in tables.items()]
+        parameters.append(trail.records(audit_actions.take_rows()))
+        owned = self._owned()
+        if owned:
+            model, projected = owned.pop()
+            _insert_all_with(model).run(*parameters, projected)
+        else:
+            INSERT_ALL.run(*parameters)
+        for model, projected in owned:
+            _upsert(model).run(projected)
 
-    def _delete_index_rows(self, cursor: psycopg.Cursor[Any]) -> None:
-        if self._reindexed:
-            for table in INDEXES:
-                cursor.execute(f"DELETE FROM {table} WHERE key = ANY(%s)", [self._reindexed])
-
-
-def _update_resource(cursor: psycopg.Cursor[Any], row: tuple[Any, ...]) -> None:
-    key, _, _, version_id, last_updated, deleted, content, patient_id, tokens = row
-    cursor.execute(
-        """UPDATE fhir_resource SET version_id = %s, last_updated = %s, deleted = %s, content = %s, patient_id = %s,
-        tokens = %s::int8[] WHERE key = %s""",
-        [version_id, last_updated, deleted, content, patient_id, tokens, key],
-    )
+    def _owned(self) -> list[tuple[type[Projection], str]]:
+        """The rows of owners' tables as JSON arrays."""
+        return [
+            (model, json.encode(projections.columns_of(model).records(projected)).decode())
+            for by_type in (self._projected_new, self._projected)
+            for type_, projected in by_type.items()
+            for model in [owners[type_].model]
+        ]
 
 
-def _insert_index(cursor: psycopg.Cursor[Any], table: str, index_rows: Sequence[tuple[Any, ...]]) -> None:
-    columns = [column.split(":") for column in INDEXES[table]]
-    names = [name for name, _ in columns]
-    values = [list(column) for column in zip(*index_rows, strict=True)]
-    selected = ", ".join(f"{name}::{kind}" if kind.endswith("[]") else name for name, kind in columns)
-    arrays = ", ".join(f"%s::{'text' if kind.endswith('[]') else kind}[]" for _, kind in columns)
-    cursor.execute(
-        f"INSERT INTO {table} ({', '.join(names)}) SELECT {selected} FROM unnest({arrays}) AS r({', '.join(names)})",
-        values,
-    )
+def _as_json(table: str, rows: Sequence[tuple[Any, ...]]) -> str:
+    return json.encode([dict(zip(NAMES[table], row, strict=True)) for row in rows]).decode()
 
 
 def _array_literal(values: Iterable[int] | None) -> str | None:
     return None if values is None else "{" + ",".join(map(str, values)) + "}"
 
 
-def _copy(cursor: psycopg.Cursor[Any], table: str, names: Sequence[str], copied: Sequence[tuple[Any, ...]]) -> None:
-    with cursor.copy(f'COPY "{table}" ({", ".join(names)}) FROM STDIN') as copy:
-        for row in copied:
+def _copy(cursor: psycopg.Cursor[Any], table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    if TABLES[table][-1].endswith("[]"):
+        rows = [(*row[:-1], _array_literal(row[-1])) for row in rows]
+    with cursor.copy(f'COPY "{table}" ({", ".join(NAMES[table])}) FROM STDIN') as copy:
+        for row in rows:
             copy.write_row(row)

@@ -15,6 +15,7 @@ from ehr.fhir.admission import ValidResource
 from ehr.fhir.errors import DanglingReference, ResourceIsReferenced
 from ehr.fhir.search.extract import extractor
 from ehr.lib import clock, json
+from ehr.lib.postgresql.statements import Converter, Statement, array, boolean, instant, text
 from ehr.lib.tenancy import prepared_cursor
 
 Identity = tuple[str, str]  # resource type and id
@@ -55,68 +56,97 @@ class Change:
     current: Stored | None
 
 
+STORED: tuple[Converter, ...] = (int, text, text, int, instant, boolean, text, text)
+"""Converters of the columns that a Stored is made of, up to `patient_id`."""
+
+_LOCK = Statement(
+    """SELECT key, type, id, version_id, last_updated, deleted, content, patient_id, xact = pg_current_xact_id()
+    FROM fhir_resource WHERE (type, id) IN (SELECT * FROM unnest($1::text[], $2::text[]))
+    ORDER BY type, id FOR UPDATE""",
+    *STORED,
+    boolean,
+)
+_KEYS = Statement(
+    """WITH targets AS MATERIALIZED (
+        SELECT type || '/' || id, key FROM fhir_resource
+        WHERE (type, id) IN (SELECT * FROM unnest($1::text[], $2::text[])) AND NOT deleted
+        ORDER BY type, id FOR KEY SHARE
+    )
+    SELECT NULL, nextval('fhir_resource_key_seq') FROM generate_series(1, $3::int) UNION ALL SELECT * FROM targets""",
+    text,
+    int,
+)
+
+
 def lock(identities: Iterable[Identity]) -> dict[Identity, Stored]:
     """The current versions of these resources, locked until the transaction ends, in an order that cannot deadlock."""
     wanted = sorted(set(identities))
     if not wanted:
         return {}
-    with prepared_cursor() as cursor:
-        cursor.execute(
-            """SELECT key, type, id, version_id, last_updated, deleted, content, patient_id,
-                xact = pg_current_xact_id() FROM fhir_resource
-            WHERE (type, id) IN (SELECT * FROM unnest(%s::text[], %s::text[])) ORDER BY type, id FOR UPDATE""",
-            [[kind for kind, _ in wanted], [id_ for _, id_ in wanted]],
-        )
-        return {(row[1], row[2]): Stored(*row) for row in cursor}
+    found = (Stored(*row) for row in _LOCK.run(array(kind for kind, _ in wanted), array(id_ for _, id_ in wanted)))
+    return {(stored.type, stored.id): stored for stored in found}
 
 
-def write(changes: Sequence[Change]) -> list[Stored]:
-    """Writes new versions with their index entries and projections; returns them in the order of `changes`.
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """New versions that are not stored yet: `stored`, in the order of the changes, is what `send` will make of them."""
 
-    Raises DanglingReference when a literal reference has no target, ResourceIsReferenced when a deletion would make
-    one.
+    stored: list[Stored]
+    batch: rows.Batch
+
+    def send(self) -> list[Stored]:
+        """Stores them, and the audit rows that the open action has added so far in the same statement.
+
+        Raises ResourceIsReferenced when a deletion would leave a reference without its target.
+        """
+        self.batch.flush()
+        _refuse_orphans([stored for stored in self.stored if stored.deleted])
+        return self.stored
+
+
+def prepare(changes: Sequence[Change]) -> Prepared:
+    """New versions with their index entries and projections, ready to be sent.
+
+    Raises DanglingReference when a literal reference has no target.
     """
     audit_actions.current_action()
     now = clock.now()
     now = now.replace(microsecond=now.microsecond // 1000 * 1000)
-    keys = _keys_of(changes)
-    targets = _resolve(changes, keys)
+    keys, targets = _keys_and_targets(changes)
     batch = rows.Batch()
-    written = [_add(batch, change, keys[change.type, change.id], targets, now) for change in changes]
-    batch.flush()
-    _refuse_orphans([stored for stored in written if stored.deleted])
-    return written
+    return Prepared([_add(batch, change, keys[change.type, change.id], targets, now) for change in changes], batch)
 
 
-def _keys_of(changes: Sequence[Change]) -> dict[Identity, int]:
+def write(changes: Sequence[Change]) -> list[Stored]:
+    """Writes new versions; returns them in the order of `changes`. Raises as `prepare` and `send` do."""
+    return prepare(changes).send()
+
+
+def _keys_and_targets(changes: Sequence[Change]) -> tuple[dict[Identity, int], dict[str, int]]:
+    """(keys of what is written, keys of all that it refers to), in one statement.
+
+    Targets are share-locked, so that none can be deleted before we commit.
+    """
     keys = {(c.type, c.id): c.current.key for c in changes if c.current is not None}
     new = [(c.type, c.id) for c in changes if c.current is None]
-    if new:
-        with prepared_cursor() as cursor:
-            cursor.execute("SELECT nextval('fhir_resource_key_seq') FROM generate_series(1, %s)", [len(new)])
-            keys.update(zip(new, (row[0] for row in cursor), strict=True))
-    return keys
-
-
-def _resolve(changes: Sequence[Change], keys: Mapping[Identity, int]) -> dict[str, int]:
-    """Keys of all that these resources refer to, share-locked so that no target can be deleted before we commit."""
-    targets = {f"{kind}/{id_}": key for (kind, id_), key in keys.items()}
-    deleted = {f"{c.type}/{c.id}" for c in changes if c.resource is None}
+    own = {f"{kind}/{id_}" for kind, id_ in (*keys, *new)}
     wanted, unresolved = references.targets({text for c in changes if c.resource for text in c.resource.references})
-    missing = sorted(tuple(ref.split("/", 1)) for ref in wanted if ref not in targets)
-    if missing:
-        with prepared_cursor() as cursor:
-            cursor.execute(
-                """SELECT type || '/' || id, key FROM fhir_resource
-                WHERE (type, id) IN (SELECT * FROM unnest(%s::text[], %s::text[])) AND NOT deleted
-                ORDER BY type, id FOR KEY SHARE""",
-                [[kind for kind, _ in missing], [id_ for _, id_ in missing]],
-            )
-            targets.update(cursor.fetchall())
-    dangling = {ref for ref in wanted if ref not in targets or ref in deleted}
+    fetched = _fetch_keys(len(new), sorted(tuple(text.split("/", 1)) for text in wanted - own))
+    keys.update(zip(new, (key for text, key in fetched if text is None), strict=True))
+    targets = {f"{kind}/{id_}": key for (kind, id_), key in keys.items()}
+    targets.update((text, key) for text, key in fetched if text is not None)
+    deleted = {f"{c.type}/{c.id}" for c in changes if c.resource is None}
+    dangling = {text for text in wanted if text not in targets or text in deleted}
     if dangling or unresolved:
         raise _dangling(changes, dangling | unresolved)
-    return targets
+    return keys, targets
+
+
+def _fetch_keys(new: int, wanted: Sequence[tuple[str, ...]]) -> list[tuple[str | None, int]]:
+    """`new` fresh keys, each with None, and the keys of those of `wanted` (type, id) that exist, with "Type/id"."""
+    if not new and not wanted:
+        return []
+    return _KEYS.run(array(kind for kind, _ in wanted), array(id_ for _, id_ in wanted), str(new))
 
 
 def _dangling(changes: Sequence[Change], dangling: set[str]) -> DanglingReference:

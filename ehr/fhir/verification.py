@@ -156,7 +156,7 @@ def _targets(cursor: Cursor, resources: Iterable[Resource]) -> dict[str, int]:
 
 def _tables() -> dict[str, tuple[str, ...]]:
     """Every derived table with its columns in the order in which rows are recomputed."""
-    indexes = {table: tuple(column.split(":")[0] for column in columns) for table, columns in rows.INDEXES.items()}
+    indexes = {table: rows.NAMES[table] for table in rows.INDEXES}
     projected: list[Columns] = [columns_of(owner.model) for owner in owners.values()]
     return indexes | {columns.table: columns.names for columns in projected}
 

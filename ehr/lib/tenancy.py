@@ -43,6 +43,16 @@ def connection() -> BaseDatabaseWrapper:
     return connections[current_tenant()]
 
 
+def look_after_connection(alias: str) -> None:
+    """Closes this thread's connection to a tenant after a fault that it did not survive; the next use opens another.
+
+    To be called between two requests. Django would do so for the connections of all tenants.
+    """
+    connection = connections[alias]
+    if not connection.in_atomic_block:  # else it is a test's, which goes on
+        connection.close_if_unusable_or_obsolete()
+
+
 @contextmanager
 def prepared_cursor() -> Iterator[psycopg.Cursor[Any]]:
     """A cursor for hot paths: parameters bound by the server, statements prepared after a few runs.

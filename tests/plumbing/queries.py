@@ -8,6 +8,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from ehr.lib.postgresql.statements import Statement
+
 TRANSACTION_CONTROL = re.compile(r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b", re.IGNORECASE)
 
 
@@ -15,7 +17,7 @@ TRANSACTION_CONTROL = re.compile(r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\
 def counted() -> Iterator[list[str]]:
     """Collects the SQL of every statement sent in this block, transaction control left out.
 
-    Counted where psycopg sends them, so that statements beside Django's cursors (`prepared_cursor`) are seen too.
+    Counted where they are sent, so that those beside Django's cursors (`prepared_cursor`, `Statement`) are seen too.
     """
     seen: list[str] = []
     originals = {name: getattr(psycopg.Cursor, name) for name in ("execute", "executemany", "copy")}
@@ -35,7 +37,14 @@ def counted() -> Iterator[list[str]]:
 
         return send
 
+    run = Statement.run
+
+    def watched_run(self: Statement, *parameters: str | None) -> Any:
+        seen.append(self.sql)
+        return run(self, *parameters)
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Statement, "run", watched_run)
         for name in originals:
             patch.setattr(psycopg.Cursor, name, watching(name))
         yield seen

@@ -20,7 +20,7 @@ _NO_CONDITION = ("_format", "_pretty", "_summary", "_elements")  # about the ans
 
 def check_accept(request: HttpRequest) -> None:
     """Raises NotAcceptable when the client wants something else than JSON."""
-    wanted = request.GET.get("_format")
+    wanted = request.GET.get("_format") if "_format" in request.META.get("QUERY_STRING", "") else None
     if wanted is not None:
         if wanted.lower() not in _FORMATS:
             raise NotAcceptable(
@@ -33,12 +33,18 @@ def check_accept(request: HttpRequest) -> None:
 
 
 def body_bytes(request: HttpRequest, *media_types: str) -> bytes:
-    """The body, its size and declared type checked. Raises PayloadTooLarge, UnsupportedMedia."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
+    """The body, its size and declared type checked. Raises PayloadTooLarge, UnsupportedMedia, BadRequest when cut."""
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    if length > MAX_BODY:
         raise PayloadTooLarge(Issue("too-long", f"The body is larger than {MAX_BODY // 1024 // 1024} MiB."))
     declared = (request.content_type or "").lower()
     if declared and declared not in media_types:
         raise UnsupportedMedia(Issue("not-supported", f"{declared} is not read here; send {media_types[0]}."))
+    encoding = request.META.get("HTTP_CONTENT_ENCODING", "identity").lower()
+    if encoding != "identity":
+        raise UnsupportedMedia(Issue("not-supported", f"Content-Encoding {encoding!r} is not read here."))
+    if len(request.body) < length:
+        raise BadRequest(Issue("structure", f"The body ends after {len(request.body)} of {length} bytes."))
     return request.body
 
 
