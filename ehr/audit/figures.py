@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
-from ehr.audit import chain
+from ehr.audit import (
+    chain,
+    seal,  # noqa: F401 - registers a consumer, whose queue is known only then
+)
 from ehr.audit.events import consumers
 from ehr.audit.models import AuditSeal
 from ehr.lib import tenancy

@@ -287,6 +287,15 @@ def test_all_web_processes_are_counted_together(db: None, tmp_path: Path, monkey
     assert told("ehr_tenant_up", tenant="general") == 1
 
 
+def test_a_web_process_knows_the_queues_that_only_workers_empty(tmp_path: Path) -> None:
+    queues = """
+        resolve('/metrics')
+        from ehr.audit.events import consumers
+        print(*{consumer.queue for consumer in consumers.values()})
+    """
+    assert "audit" in in_process(tmp_path, queues).split()
+
+
 def test_measuring_costs_next_to_nothing(tmp_path: Path) -> None:
     """Less than 20 µs a request, in files, as the product runs: the best of many short runs, for other work goes on."""
     folder = tmp_path / "metrics"
