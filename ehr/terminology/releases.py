@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 
 from ehr.lib.text import compact_words, fold, searchable_words
@@ -30,6 +31,12 @@ class SystemIdentity:
         return replace(self, version=version, content="fragment")
 
 
+@lru_cache(maxsize=1 << 16)
+def _searchable(chunk: str) -> tuple[str, ...]:
+    """Its words. A code system says the same few tens of thousands of words over and over."""
+    return tuple(searchable_words(chunk))
+
+
 @dataclass(frozen=True, slots=True)
 class ReleasedConcept:
     """One concept of a release."""
@@ -54,8 +61,9 @@ class ReleasedConcept:
     @property
     def search_text(self) -> str:
         """The words under which the concept is found, each once, a space before and after each."""
-        words = (word for text in (self.code, self.display, *self.synonyms) for word in searchable_words(text))
-        return f" {' '.join(dict.fromkeys(words))} "
+        texts = (self.code, self.display, *self.synonyms)
+        words = dict.fromkeys(word for text in texts for chunk in text.split() for word in _searchable(chunk))
+        return f" {' '.join(words)} "
 
 
 @dataclass(frozen=True, slots=True)

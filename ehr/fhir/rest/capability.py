@@ -4,10 +4,16 @@ import functools
 from typing import Any
 
 from ehr.fhir.definitions import resource_types
+from ehr.fhir.definitions.profiles import profiles
 from ehr.fhir.registry import owners
-from ehr.fhir.search.capability import includes, reverse_includes, search_parameters
+from ehr.fhir.search.capability import common_parameters, includes, reverse_includes, search_parameters
 from ehr.lib import clock
 
+TYPE_PARAMETER = {
+    "name": "_type",
+    "type": "special",
+    "documentation": "The types searched, in a search of the whole system; without it all that the client may search.",
+}
 INTERACTIONS = (
     "read",
     "vread",
@@ -19,6 +25,7 @@ INTERACTIONS = (
     "create",
     "search-type",
 )
+OF_THE_SYSTEM = ("transaction", "batch", "search-system", "history-system")
 SOFTWARE = {"name": "Meridian", "version": "0.1.0"}
 
 
@@ -39,7 +46,8 @@ def capability_statement(base: str) -> dict[str, Any]:
                 "mode": "server",
                 "security": _security(base),
                 "resource": [dict(resource) for resource in _resources()],
-                "interaction": [{"code": "transaction"}, {"code": "batch"}],
+                "interaction": [{"code": code} for code in OF_THE_SYSTEM],
+                "searchParam": [TYPE_PARAMETER, *common_parameters()],
             }
         ],
     }
@@ -81,6 +89,7 @@ def _resources() -> tuple[dict[str, Any], ...]:
 def _resource(type_: str) -> dict[str, Any]:
     resource: dict[str, Any] = {
         "type": type_,
+        "supportedProfile": _checked_profiles().get(type_, []),
         "interaction": [{"code": code} for code in INTERACTIONS],
         "versioning": "versioned-update",
         "readHistory": True,
@@ -89,7 +98,7 @@ def _resource(type_: str) -> dict[str, Any]:
         "conditionalRead": "full-support",
         "conditionalUpdate": True,
         "conditionalDelete": "single",
-        "referencePolicy": ["literal", "enforced"],
+        "referencePolicy": ["literal", "logical", "enforced"],
         "searchInclude": includes(type_),
         "searchRevInclude": reverse_includes(type_),
         "searchParam": search_parameters(type_),
@@ -100,10 +109,23 @@ def _resource(type_: str) -> dict[str, Any]:
     return {name: value for name, value in resource.items() if value != []}
 
 
+@functools.cache
+def _checked_profiles() -> dict[str, list[str]]:
+    """The profiles that a resource which claims them is held against, by type, each with its version."""
+    by_type: dict[str, list[str]] = {}
+    for url, profile in sorted(profiles().profiles.items()):
+        by_type.setdefault(profile.type, []).append(f"{url}|{profile.version}")
+    return by_type
+
+
 def _operations(type_: str) -> list[dict[str, str]]:
-    operations = [{"name": "validate", "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}]
+    operations = [_operation("validate", "Resource-validate", "Takes a resource, alone or with a profile.")]
     if type_ == "Patient":
-        operations.append(
-            {"name": "everything", "definition": "http://hl7.org/fhir/OperationDefinition/Patient-everything"}
-        )
+        documentation = "Of one patient. Takes _since, _type and _count."
+        operations.append(_operation("everything", "Patient-everything", documentation))
     return operations
+
+
+def _operation(name: str, definition: str, documentation: str) -> dict[str, str]:
+    url = f"http://hl7.org/fhir/OperationDefinition/{definition}"
+    return {"name": name, "definition": url, "documentation": documentation}

@@ -58,7 +58,13 @@ def search_system(actor: Actor, query_string: str, base: str, *, strict: bool) -
 
 
 def everything_of(actor: Actor, patient_id: str, parameters: dict[str, str], base: str) -> bytes:
-    """Patient/$everything: the patient and all of the compartment that the actor may read."""
+    """Patient/$everything: the patient and all of the compartment that the actor may read.
+
+    Raises BadRequest for ``start`` and ``end``: left out, they would let through what was not asked for.
+    """
+    for name in ("start", "end"):
+        if name in parameters:
+            raise BadRequest(Issue("not-supported", f"{name} is not understood here; _since is.", name))
     types = tuple(name for name in parameters.get("_type", "").split(",") if name)
     since = _instant(parameters.get("_since"), "_since")
     count = _count(parameters.get("_count"), MAX_COUNT) if "_count" in parameters else None

@@ -3,7 +3,10 @@
 import logging
 import re
 from collections.abc import Callable
+from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 
@@ -108,10 +111,13 @@ def _of_resources(parts: list[str]) -> dict[str, Handler]:  # noqa: PLR0911 - on
             return {"POST": lambda request, actor: _search_by_form(request, actor, type_)}
         case [type_, "_history"]:
             return {"GET": lambda request, actor: _history(request, actor, type_, None)}
-        case [type_, "$validate"]:
+        case [type_, "$validate"] | [type_, _, "$validate"]:
             return {"POST": lambda request, actor: _validate(request, actor, type_)}
         case ["Patient", id_, "$everything"]:
-            return {"GET": lambda request, actor: _everything(request, actor, id_)}
+            return {
+                "GET": lambda request, actor: _everything(request, actor, id_, request.GET.dict()),
+                "POST": lambda request, actor: _everything(request, actor, id_, _everything_parameters(request)),
+            }
         case [type_, id_] if not id_.startswith(("_", "$")):
             return {
                 "GET": lambda request, actor: interactions.read(request, actor, type_, id_),
@@ -127,7 +133,7 @@ def _of_resources(parts: list[str]) -> dict[str, Handler]:  # noqa: PLR0911 - on
 
 
 def _perform(request: HttpRequest, actor: Actor, handler: Handler) -> HttpResponse:
-    key = request.headers.get("Idempotency-Key")
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY")
     if key is None or request.method in ("GET", "HEAD"):
         return handler(request, actor)
     if not 0 < len(key) <= MAX_KEY:
@@ -175,38 +181,74 @@ def _history(request: HttpRequest, actor: Actor, type_: str | None, id_: str | N
     return HttpResponse(found, content_type=responses.FHIR_JSON)
 
 
-def _everything(request: HttpRequest, actor: Actor, id_: str) -> HttpResponse:
-    found = searches.everything_of(actor, id_, request.GET.dict(), requests.base_url(request))
+def _everything(request: HttpRequest, actor: Actor, id_: str, parameters: dict[str, str]) -> HttpResponse:
+    found = searches.everything_of(actor, id_, parameters, requests.base_url(request))
     return HttpResponse(found, content_type=responses.FHIR_JSON)
 
 
+def _everything_parameters(request: HttpRequest) -> dict[str, str]:
+    """What a Parameters resource says, as a URL would; ``_type`` may be repeated."""
+    if not requests.body_bytes(request, *requests.JSON_TYPES).strip():
+        return {}
+    said: dict[str, str] = {}
+    for parameter in _parameters(requests.body_resource(request)):
+        name, values = str(parameter.get("name")), [parameter[key] for key in parameter if key.startswith("value")]
+        said[name] = ",".join(str(value) for value in ([said[name]] if name in said else []) + values)
+    return said
+
+
 def _validate(request: HttpRequest, actor: Actor, type_: str) -> HttpResponse:
-    """POST [base]/Type/$validate: the resource in the body, or in the `resource` parameter of a Parameters."""
+    """POST [base]/Type/$validate: the resource in the body, or Parameters with a `resource` and maybe a `profile`."""
     if not actor.may(f"{type_}.r"):
         raise Refused(f"{type_}.r")
     resource = requests.body_resource(request)
+    unchecked: list[Issue] = []
     if resource.get("resourceType") == "Parameters" and type_ != "Parameters":
-        resource = _parameter(resource, "resource")
-    issues = faults_of(resource, type_)
+        said = {str(parameter.get("name")): parameter for parameter in _parameters(resource)}
+        resource = _resource_in(said)
+        if "profile" in said:
+            resource = _claiming(resource, said["profile"])
+        unchecked = [_not_checked(name) for name in sorted(said.keys() - {"resource", "profile"})]
+    issues = [*faults_of(resource, type_), *unchecked]
     return responses.json_response(
         responses.outcome(issues or [Issue("informational", "The resource is valid.", severity="information")])
     )
 
 
-def _parameter(parameters: dict[str, object], name: str) -> dict[str, object]:
-    found = parameters.get("parameter")
-    for parameter in found if isinstance(found, list) else []:
-        if (
-            isinstance(parameter, dict)
-            and parameter.get("name") == name
-            and isinstance(parameter.get("resource"), dict)
-        ):
-            content: dict[str, object] = parameter["resource"]
-            return content
-    raise BadRequest(Issue("required", f"The parameter {name!r} is missing.", "Parameters.parameter"))
+def _not_checked(name: str) -> Issue:
+    message = f"NOT CHECKED: the parameter {name!r} was not taken into account."
+    return Issue("informational", message, "Parameters.parameter", severity="warning")
 
 
-def _guarded(request: HttpRequest, answer: Callable[[], HttpResponse], *methods: str) -> HttpResponse:
+def _parameters(resource: dict[str, Any]) -> list[dict[str, Any]]:
+    found = resource.get("parameter", [])
+    if resource.get("resourceType") != "Parameters" or not isinstance(found, list):
+        raise BadRequest(Issue("structure", "A Parameters resource is expected.", "Parameters.parameter"))
+    return [parameter for parameter in found if isinstance(parameter, dict)]
+
+
+def _resource_in(said: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    resource = said.get("resource", {}).get("resource")
+    if not isinstance(resource, dict):
+        raise BadRequest(Issue("required", "The parameter 'resource' is missing.", "Parameters.parameter"))
+    return resource
+
+
+def _claiming(resource: dict[str, Any], parameter: dict[str, Any]) -> dict[str, Any]:
+    """The resource as if it claimed the profile too."""
+    profile = parameter.get("valueUri", parameter.get("valueCanonical"))
+    if not isinstance(profile, str):
+        raise BadRequest(Issue("value", "The parameter 'profile' is a canonical.", "Parameters.parameter"))
+    meta = resource.get("meta", {})
+    claimed = meta.get("profile", []) if isinstance(meta, dict) else None
+    if not isinstance(claimed, list):
+        return resource  # which is what will be found wrong with it
+    return {**resource, "meta": {**meta, "profile": [*claimed, profile]}}
+
+
+def _guarded(  # noqa: PLR0911 - one return a fault
+    request: HttpRequest, answer: Callable[[], HttpResponse], *methods: str
+) -> HttpResponse:
     """Runs `answer`; every fault becomes an OperationOutcome.
 
     What nobody foresaw is logged by correlation id, without data.
@@ -223,6 +265,9 @@ def _guarded(request: HttpRequest, answer: Callable[[], HttpResponse], *methods:
         return responses.error_response(ScopeInsufficient.needs(refusal.permission))
     except FHIRError as fault:
         return responses.error_response(fault)
+    except TooManyFieldsSent:
+        issue = Issue("too-costly", f"A request has at most {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} parameters.")
+        return responses.error_response(BadRequest(issue))
     except OperationalError:
         log.exception("database unavailable, correlation %s", correlation_id())
         # The connection may have been lost after the commit was sent, so a write may have been done.

@@ -26,3 +26,20 @@ def test_all_of_it() -> None:
     assert details is not None
     assert details.parents == ("N17-N19",)
     assert details.children == ("N17.0", "N17.1", "N17.2", "N17.8", "N17.9")
+
+
+def test_seventh_characters_make_codes_of_their_own() -> None:
+    concepts = {concept.code: concept for concept in icd10cm_release().read()}
+    torus = concepts["S52.521A"]
+    assert (torus.display, torus.parents, torus.selectable) == (
+        "Torus fracture of lower end of right radius, initial encounter for closed fracture",
+        ("S52.521",),
+        True,
+    )
+    assert (concepts["S52.521"].selectable, concepts["T07.XXXA"].parents) == (False, ("T07",))
+    stable = concepts["H34.8112"]
+    assert (stable.display, stable.synonyms) == (
+        "Central retinal vein occlusion, right eye, stable",
+        ("Central retinal vein occlusion, right eye, Old central retinal vein occlusion",),
+    )
+    assert (concepts["B99"].parents, concepts["B99"].display) == (("1",), "Other and unspecified infectious diseases")
