@@ -16,6 +16,7 @@ from django.test import Client
 from ehr.access.actions import place_restriction
 from ehr.access.permissions import operator
 from ehr.audit import events
+from ehr.config.metrics.figures import exposition
 from ehr.fhir.events import ResourceWritten
 from ehr.lib.tenancy import connection
 from tests.plumbing.cast import Cast
@@ -93,10 +94,13 @@ def _by_pages(cast: Cast) -> list[int]:
     stranger = Client(headers={"host": "testserver"})
     asked = [
         physician.get("/patients/", {"q": "zqxmann"}),
+        physician.get("/api/v1/patients", {"q": "zqxmann"}),
+        physician.get("/api/v1/patients", {"q": "zqxmann", "zqx": "zqx"}),
         physician.get("/patients/marked/"),
         physician.post("/patients/marked/emergency", {"reason": "Found unconscious"}),
         physician.get("/patients/marked/"),
         outsider.get("/patients/", {"q": "zqxmann"}),
+        outsider.get("/api/v1/patients", {"q": "zqxmann"}),
         outsider.get("/patients/marked/"),
         stranger.get("/patients/", {"q": "zqxmann"}),
         stranger.post("/accounts/login/", {"login": "adler", "password": "zqx-wrong"}),
@@ -148,7 +152,7 @@ def test_a_journey_leaves_no_mark(
     listener = events.Consumer(name="tests.listener", event=ResourceWritten, queue="default", function=lambda _: None)
     monkeypatch.setitem(events._by_event, ResourceWritten, [listener])
     assert _by_fhir(fhir) == [201, 201, 200, 200, 400, 200, 200, 422, 422, 400, 412, 422, 422, 422, 409]
-    assert _by_pages(cast) == [200, 403, 302, 200, 403, 403, 302, 200]
+    assert _by_pages(cast) == [200, 200, 400, 403, 302, 200, 403, 403, 403, 302, 200]
     answers = "\n".join(
         text
         for client in (FHIRClient(None), registered("narrow", scope="system/Location.r"))
@@ -162,6 +166,7 @@ def test_a_journey_leaves_no_mark(
         "sessions": sessions,
         "Redis": _redis(),
         "answers to those who may not": answers,
+        "metrics": exposition().decode(),
     }
     assert {where: marked(text) for where, text in left.items() if marked(text)} == {}
     assert "marked" in left["outbox"], "the journey left ids, so it was seen"
@@ -188,7 +193,7 @@ def test_logs_tell_a_fault_without_its_text(db: None) -> None:
 def test_pages_of_patients_are_kept_by_nobody(db: None, fhir: FHIRClient, cast: Cast) -> None:
     """No cache keeps them, no other site hears of their address."""
     fhir.put("Patient/marked", PATIENT)
-    for path in ("/patients/?q=zqx", "/patients/marked/"):
+    for path in ("/patients/?q=zqx", "/patients/marked/", "/api/v1/patients?q=zqx"):
         answer = cast.physician.browser().get(path)
         assert (answer.status_code, answer["Cache-Control"], answer["Referrer-Policy"]) == (
             200,
