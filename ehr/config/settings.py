@@ -50,6 +50,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "ehr.config.chunked.ChunkedBodyMiddleware",
     "ehr.config.metrics.requests.MeasureMiddleware",
     "ehr.config.middleware.TenantMiddleware",
     "ehr.config.middleware.CorrelationMiddleware",

@@ -70,8 +70,9 @@ class Clients:
         kind = {"Content-Type": "application/x-www-form-urlencoded"}
         status, answer = self._ask("POST", "/oauth/token", urlencode(form).encode(), kind)
         assert status == 200, answer
+        self.authorization = f"Bearer {answer['access_token']}"
         self._headers = {
-            "Authorization": f"Bearer {answer['access_token']}",
+            "Authorization": self.authorization,
             "Content-Type": "application/fhir+json",
             "Accept": "application/fhir+json",
         }

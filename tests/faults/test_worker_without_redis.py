@@ -34,7 +34,6 @@ def environment(committed: dict[str, str], tmp_path: Path, settings: Any) -> Ite
         yield committed | {
             "EHR_STATE_DIR": str(tmp_path),
             "REDIS_URL": f"redis://127.0.0.1:{closed.getsockname()[1]}/0",
-            "CELERY_SKIP_CHECKS": "1",
         }
 
 

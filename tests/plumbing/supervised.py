@@ -32,7 +32,7 @@ from tests.plumbing import databases
 KIND = Kind("faults", DEMO.plan)
 SERVICES = ("DATABASE_URL", "REDIS_URL")  # it brings its own, which a test may kill
 ENVIRONMENT = "environment.json"
-START_SECONDS = 240.0
+START_SECONDS = 400.0
 
 
 @dataclass(frozen=True)
