@@ -99,14 +99,12 @@ def programs(running: Running) -> list[Program]:
     worker = [*celery, "worker", "--pool", "threads", "--loglevel", "WARNING"]
     worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     beat = [*celery, "beat", "--loglevel", "WARNING", "--pidfile="]
-    # Django's checks ran with the migrations; here, where no tenant is in force, those that ask the router must fail.
-    unchecked = environment | {"CELERY_SKIP_CHECKS": "1"}
     measured = environment | {"PROMETHEUS_MULTIPROC_DIR": str(state.metrics)}
     return [
         Program("web", web, state.log("web"), measured, port=ports.web),
         Program("live", live, state.log("live"), environment, port=ports.live),
-        Program("worker", worker, state.log("worker"), unchecked, stop_seconds=20.0),
-        Program("beat", beat, state.log("beat"), unchecked),
+        Program("worker", worker, state.log("worker"), environment, stop_seconds=20.0),
+        Program("beat", beat, state.log("beat"), environment),
     ]
 
 

@@ -7,9 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from celery import Celery
+from celery.beat import ScheduleEntry, Service
+from celery.schedules import schedule
+from kombu import Connection
 
 from ehr.audit.context import correlation_id
 from ehr.audit.models import AuditSeal
+from ehr.config.beat import Clock
 from ehr.config.celery import SEAL, SWEEP, TaskFailed, app
 from ehr.config.standby import Standby
 from ehr.config.tasks import last_done
@@ -102,3 +107,30 @@ def test_one_tenant_that_fails_does_not_keep_the_others_waiting(
         "ehr.seal_audit_trail for nowhere failed",
         "ehr.sweep_outbox for nowhere failed",
     ]
+
+
+def test_the_clock_says_once_that_the_broker_is_away_and_once_that_it_is_back(
+    redis_away: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    away = Celery("clock", broker=redis_away, set_as_current=False)
+    away.conf.task_publish_retry = False
+    clock = Clock(away, lazy=True)
+    entry = ScheduleEntry("test", SEAL, schedule=schedule(1), app=away)
+    for _ in range(3):
+        clock.apply_entry(entry)
+    with Connection("memory://") as connection:
+        for _ in range(2):
+            clock.apply_entry(entry, producer=away.amqp.Producer(connection))
+    told = [(record.name, record.getMessage(), record.exc_info) for record in caplog.records]
+    assert told == [
+        (
+            "ehr.config.beat",
+            "tasks cannot be sent (OperationalError): the workers' standby does them until the broker is back",
+            None,
+        ),
+        ("ehr.config.beat", "the broker is back: tasks are sent again", None),
+    ]
+
+
+def test_the_schedule_runs_by_that_clock() -> None:
+    assert isinstance(Service(app, scheduler_cls=app.conf.beat_scheduler).get_scheduler(lazy=True), Clock)
