@@ -129,9 +129,9 @@ def store_concepts(*, actor: Actor, edition: Edition, concepts: Sequence[Release
         with cursor.copy(COPY_INCOMING) as copy:
             for concept in concepts:
                 copy.write_row(_row(concept))
-        counts = cursor.execute(MERGE_INCOMING, named).fetchone() or (0, 0)
-        cursor.execute(TOUCH_UNCHANGED, named)
-    outcome = ChunkOutcome(*counts)
+        outcome = ChunkOutcome(*(cursor.execute(MERGE_INCOMING, named).fetchone() or (0, 0)))
+        if outcome.stored + outcome.changed < len(concepts):
+            cursor.execute(TOUCH_UNCHANGED, named)
     audit(detail={**named, "read": len(concepts), "stored": outcome.stored, "changed": outcome.changed})
     return outcome
 

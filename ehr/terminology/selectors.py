@@ -14,11 +14,16 @@ from ehr.terminology.ranking import FoundConcept, Wanted, rank
 from ehr.terminology.systems import UCUM
 
 CANDIDATES = 100
-"""How many of the shortest concepts that hold all the words are ranked, and how many codes that begin so."""
+"""How many of the shortest concepts that hold all the words are ranked, and how many codes that begin so.
 
-LOOKED_UP = 2
+No search shows more than these.
+"""
 
-# Codes that begin so, and concepts that hold a word beginning with each of the words: of either the shortest.
+LOOKED_UP = 5  # words at most
+LONG = 4  # letters: the beginning of a shorter word is that of so many that its look-up takes longer than all the rest
+
+# Codes that begin so, and concepts that hold a word beginning with each of the words: of those the shortest. Where
+# there are enough codes nobody looks at words: codes go first, and each extension of a code has it among its words.
 SEARCH = """
 WITH system AS (SELECT id FROM terminology_code_system WHERE url = %(system)s),
 by_code AS (
@@ -27,9 +32,11 @@ by_code AS (
       AND (status = 'active' OR %(inactive)s) AND (selectable OR %(headings)s)
     ORDER BY compact_code LIMIT %(candidates)s
 ),
+enough AS (SELECT count(*) >= %(candidates)s AS codes FROM by_code),
 by_words AS (
     SELECT id FROM terminology_concept
-    WHERE words @@ %(sought)s::tsquery AND search_text LIKE ALL(%(others)s) AND system_id = (SELECT id FROM system)
+    WHERE NOT (SELECT codes FROM enough)
+      AND words @@ %(sought)s::tsquery AND search_text LIKE ALL(%(others)s) AND system_id = (SELECT id FROM system)
       AND (status = 'active' OR %(inactive)s) AND (selectable OR %(headings)s)
     ORDER BY length(display), code LIMIT %(candidates)s
 )
@@ -74,12 +81,10 @@ def search_codes(
 
 
 def _by_length(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The words to look up, and those to look for in what was found.
-
-    The beginning of a short word is that of so many that its look-up takes longer than all the rest.
-    """
+    """The words to look up, and those to look for in what was found: the long ones, and one at least."""
     longest_first = sorted(set(words), key=lambda word: (-len(word), word))
-    return longest_first[:LOOKED_UP], longest_first[LOOKED_UP:]
+    count = min(max(1, sum(len(word) >= LONG for word in longest_first)), LOOKED_UP)
+    return longest_first[:count], longest_first[count:]
 
 
 def _found(system: str, code: str, display: str, status: str, selectable: bool) -> FoundConcept:  # noqa: FBT001 - a row
