@@ -52,5 +52,11 @@ def _database(url: str) -> dict[str, Any]:
         "PORT": query.get("port", str(parts.port or "")),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": "ehr", "connect_timeout": 5, "prepare_threshold": 5},
+        "OPTIONS": {
+            "application_name": "ehr",
+            "connect_timeout": 5,
+            "prepare_threshold": 5,
+            # What is prepared is prepared because one plan serves all values; planning it anew costs more than running.
+            "options": "-c plan_cache_mode=force_generic_plan",
+        },
     }
