@@ -48,10 +48,10 @@ class Elsewhere(Endpoint):
 
     schema = None
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def check_permissions(self, request: Request) -> None:
         """Strangers are not told what is not there."""
-        super().initial(request, *args, **kwargs)
-        raise NotFound("There is nothing here.")
+        super().check_permissions(request)
+        raise NotFound
 
 
 @cache

@@ -59,7 +59,7 @@ def test_the_trail_keeps_whom_it_showed_and_not_what_was_typed(cast: Cast) -> No
         "success",
         str(cast.physician.user.pk),
         ["Patient/joan", "Patient/john"],
-        {"terms": 1, "found": 2},
+        {"terms": 1, "found": 2, "patients": ["joan", "john"]},
     )
 
 

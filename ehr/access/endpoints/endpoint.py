@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.utils.cache import patch_vary_headers
+from rest_framework.exceptions import NotFound
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -56,6 +57,8 @@ class Endpoint(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Knows the actor, demands the permission, then reads the question: strangers learn nothing of it."""
         super().initial(request, *args, **kwargs)
+        if any("\0" in str(part) for part in kwargs.values()):
+            raise NotFound  # PostgreSQL has no such text
         self.asked = read_question(self.question, request._request.GET)  # noqa: SLF001 - Django's own request
 
     def check_permissions(self, request: Request) -> None:
