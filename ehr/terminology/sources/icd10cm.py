@@ -8,6 +8,7 @@ those of sections I.A.4 and I.A.5; which of the codes that they make exist, the 
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import files, version
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -26,7 +27,8 @@ STEM = 7  # characters before the seventh, the dot among them
 def icd10cm_release() -> Release:
     """The release that the installed package carries."""
     edition = _file(TABULAR).stem.removeprefix(TABULAR)  # "April-1-2026"
-    return Release(ICD_10_CM.released(edition), f"{PACKAGE} {version(PACKAGE)}", _concepts)
+    concepts = cache(_shortest_first)  # read once, for the check and for the load
+    return Release(ICD_10_CM.released(edition), f"{PACKAGE} {version(PACKAGE)}", lambda: iter(concepts()))
 
 
 def _file(beginning: str) -> Path:
@@ -36,7 +38,12 @@ def _file(beginning: str) -> Path:
     return Path(str(found[0].locate()))
 
 
-def _concepts() -> Iterator[ReleasedConcept]:
+def _shortest_first() -> list[ReleasedConcept]:
+    """The order in which a search for common words walks them: stored so, they stand side by side."""
+    return sorted(_as_listed(), key=lambda concept: len(concept.display))
+
+
+def _as_listed() -> Iterator[ReleasedConcept]:
     lines = _file(CODES).read_text(encoding="utf-8").splitlines()
     codes = frozenset(f"{code[:3]}.{code[3:]}" for line in lines if (code := line.partition(" ")[0].replace(".", "")))
     for _, element in ET.iterparse(_file(TABULAR)):  # noqa: S314 - a file of a package that is locked by its hash

@@ -43,3 +43,8 @@ def test_seventh_characters_make_codes_of_their_own() -> None:
         ("Central retinal vein occlusion, right eye, Old central retinal vein occlusion",),
     )
     assert (concepts["B99"].parents, concepts["B99"].display) == (("1",), "Other and unspecified infectious diseases")
+
+
+def test_the_shortest_are_stored_first() -> None:
+    lengths = [len(concept.display) for concept in icd10cm_release().read()]
+    assert lengths == sorted(lengths)
