@@ -36,8 +36,8 @@ class Resource(Record):
             ),
         ]
         indexes = [
-            # Some 35 terms a resource: gathered in a list of 64 kB at most, which a search reads in 0.05 ms, they cost a
-            # write a third of what they cost one by one.
+            # Some 35 terms a resource: gathered in a list of 64 kB at most, which a search reads in 0.05 ms, they cost
+            # a write a third of what they cost one by one.
             GinIndex("tokens", name="fhir_resource_tokens", fastupdate=True, gin_pending_list_limit=64),
             models.Index("type", "last_updated", "key", name="fhir_resource_type_updated"),
             models.Index("type", "key", name="fhir_resource_type_key"),

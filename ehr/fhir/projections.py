@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from ehr.fhir.models import Projection
 from ehr.lib import json
+from ehr.lib.postgresql.copying import copy_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,7 @@ def columns_of(model: type[Projection]) -> Columns:
 def copy(cursor: psycopg.Cursor[Any], model: type[Projection], projected: Sequence[dict[str, Any]]) -> None:
     """Writes the rows of many resources that are all new."""
     columns = columns_of(model)
-    names = ", ".join(f'"{name}"' for name in columns.names)
-    with cursor.copy(f'COPY "{columns.table}" ({names}) FROM STDIN') as target:
-        for row in projected:
-            target.write_row(columns.values(row))
+    copy_rows(cursor, columns.table, columns.names, map(columns.values, projected))
 
 
 def _adapter(field: "models.Field[Any, Any]") -> Callable[[Any], Any] | None:

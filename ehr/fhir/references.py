@@ -63,24 +63,45 @@ def rewrite(resource: dict[str, Any], replacement: Callable[[str, str], str | No
             reference["reference"] = new
 
 
-def rewritten(node: Any, named: Mapping[str, str]) -> Any:
-    """The node with references replaced as `named` says.
+def rewritten(node: dict[str, Any], named: Mapping[str, str], stated: set[str] | None = None) -> dict[str, Any]:
+    """The object with references replaced as `named` says; `stated` takes what the references said before.
 
     What does not change is shared with the original, not copied.
     """
-    changes: dict[Any, Any] = {}
-    for name, value in node.items() if isinstance(node, dict) else enumerate(node):
-        if value.__class__ is dict or value.__class__ is list:
-            new = rewritten(value, named)
-            if new is not value:
-                changes[name] = new
-        elif name == "reference" and value.__class__ is str and value in named:
-            changes[name] = named[value]
-    if not changes:
-        return node
-    if isinstance(node, dict):
-        return {**node, **changes}
-    return [changes.get(position, value) for position, value in enumerate(node)]
+    changes: dict[str, Any] | None = None
+    new: Any
+    for name, value in node.items():
+        kind = value.__class__
+        if kind is dict:
+            new = rewritten(value, named, stated)
+        elif kind is list:
+            new = _rewritten_items(value, named, stated)
+        elif name == "reference" and kind is str:
+            if stated is not None:
+                stated.add(value)
+            new = named.get(value, value)
+        else:
+            continue
+        if new is not value:
+            changes = {} if changes is None else changes
+            changes[name] = new
+    return node if changes is None else {**node, **changes}
+
+
+def _rewritten_items(items: list[Any], named: Mapping[str, str], stated: set[str] | None) -> list[Any]:
+    changes: dict[int, Any] | None = None
+    new: Any
+    for position, value in enumerate(items):
+        if value.__class__ is dict:
+            new = rewritten(value, named, stated)
+        elif value.__class__ is list:
+            new = _rewritten_items(value, named, stated)
+        else:
+            continue
+        if new is not value:
+            changes = {} if changes is None else changes
+            changes[position] = new
+    return items if changes is None else [changes.get(position, value) for position, value in enumerate(items)]
 
 
 def _references(node: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:

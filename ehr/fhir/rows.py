@@ -1,10 +1,8 @@
 """Rows of the record store's tables, gathered for many resources and sent in one go."""
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-
-import psycopg
 
 from ehr.audit import actions as audit_actions
 from ehr.audit import trail
@@ -13,6 +11,7 @@ from ehr.fhir.models import Projection
 from ehr.fhir.registry import owners
 from ehr.fhir.search.extract import IndexEntries
 from ehr.lib import json
+from ehr.lib.postgresql.copying import copy_rows
 from ehr.lib.postgresql.statements import Statement, array
 from ehr.lib.tenancy import prepared_cursor
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 COPY_FROM = 100  # new resources; below, one statement is quicker than setting up the COPYs
 
-# Columns as "name:type"; array literals stand for lists where COPY is used.
+# Columns as "name:type".
 TABLES: dict[str, tuple[str, ...]] = {
     "fhir_resource": (
         "key:int8",
@@ -189,10 +188,10 @@ class Batch:
     def _copy_new(self) -> None:
         """Sends what is new by COPY, and all index rows with it."""
         with prepared_cursor() as cursor:
-            _copy(cursor, "fhir_resource", self._inserted)
+            copy_rows(cursor, "fhir_resource", NAMES["fhir_resource"], self._inserted)
             self._inserted = []
             for table, index_rows in self._indexes.items():
-                _copy(cursor, table, index_rows)
+                copy_rows(cursor, table, NAMES[table], index_rows)
                 self._indexes[table] = []
             for type_, projected in self._projected_new.items():
                 projections.copy(cursor, owners[type_].model, projected)
@@ -223,15 +222,3 @@ class Batch:
 
 def _as_json(table: str, rows: Sequence[tuple[Any, ...]]) -> str:
     return json.encode([dict(zip(NAMES[table], row, strict=True)) for row in rows]).decode()
-
-
-def _array_literal(values: Iterable[int] | None) -> str | None:
-    return None if values is None else "{" + ",".join(map(str, values)) + "}"
-
-
-def _copy(cursor: psycopg.Cursor[Any], table: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    if TABLES[table][-1].endswith("[]"):
-        rows = [(*row[:-1], _array_literal(row[-1])) for row in rows]
-    with cursor.copy(f'COPY "{table}" ({", ".join(NAMES[table])}) FROM STDIN') as copy:
-        for row in rows:
-            copy.write_row(row)

@@ -168,7 +168,7 @@ def _add(batch: rows.Batch, change: Change, key: int, targets: Mapping[str, int]
         return stored
     resource = change.resource.content
     _stamp(resource, change.id, version_id, now)
-    entries = extractor().index(resource, targets)
+    entries = extractor().index(resource, targets, references=change.resource.references)
     content = json.encode(resource).decode()
     stored = Stored(key, change.type, change.id, version_id, now, False, content, entries.patient_id)
     batch.put(stored, resource, entries, targets, is_new=change.current is None)

@@ -120,20 +120,25 @@ def _rewrite_references(
         for one in incoming
         if one.source_id != one.identity[1]
     }
-    said = [references.reference_texts(one.item.content or {}) for one in incoming]
-    texts = set().union(*said) - named.keys()
-    named |= ledger.elsewhere(source, [text for text in texts if "?" not in text])
+    for one in incoming:
+        one.content = references.rewritten(one.item.content or {}, named, one.references)
+        if one.item.type == "Bundle":  # what its entries say is its own
+            one.references = references.reference_texts(one.item.content or {})
+    texts = set().union(*(one.references for one in incoming)) - named.keys()
+    found = ledger.elsewhere(source, [text for text in texts if "?" not in text])
     conditional = sorted(text for text in texts if "?" in text)
-    named |= {text: target for text in conditional if (target := find_target(text))}
+    found |= {text: target for text in conditional if (target := find_target(text))}
     placeholders = (
-        [made for text in conditional if text not in named and (made := _placeholder(text))]
+        [made for text in conditional if text not in found and (made := _placeholder(text))]
         if make_placeholders
         else []
     )
-    named |= {made.source_id: "/".join(made.identity) for made in placeholders}
-    for one, stated in zip(incoming, said, strict=True):
-        one.content = references.rewritten(one.item.content, named)
-        one.references = {named.get(text, text) for text in stated}
+    found |= {made.source_id: "/".join(made.identity) for made in placeholders}
+    found |= named
+    for one in incoming:
+        if any(text in found and text not in named for text in one.references):
+            one.content = references.rewritten(one.item.content or {}, found)
+        one.references = {found.get(text, text) for text in one.references}
     return placeholders
 
 

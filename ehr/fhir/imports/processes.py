@@ -1,11 +1,14 @@
 """Worker processes of an import. Loaded before Django is set up, so nothing here imports a model at the top."""
 
+import functools
+import gc
 import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from multiprocessing.connection import wait
 from threading import Thread
+from typing import TYPE_CHECKING
 
 import django
 
@@ -13,6 +16,9 @@ from ehr.audit.actors import Actor
 from ehr.fhir.imports.report import Report
 from ehr.fhir.imports.sources import SourceFile
 from ehr.lib.tenancy import current_tenant, use_tenant
+
+if TYPE_CHECKING:
+    from ehr.fhir.imports.targets import Targets
 
 _for_life = ExitStack()
 
@@ -27,7 +33,17 @@ def work(actor: Actor, source: str, file: SourceFile) -> Report:
     """Imports one file in a worker."""
     from ehr.fhir.imports.run import import_file  # noqa: PLC0415 - needs the models, which exist once _start has run
 
-    return import_file(actor, source, file)
+    report = import_file(actor, source, file, _targets())
+    gc.freeze()  # what is left after a file are definitions, plans and caches: to stay, and not to be walked again
+    return report
+
+
+@functools.cache
+def _targets() -> "Targets":
+    """What conditional references name, remembered as long as the process lives."""
+    from ehr.fhir.imports.targets import Targets  # noqa: PLC0415 - as above
+
+    return Targets()
 
 
 def _start(tenant: str) -> None:

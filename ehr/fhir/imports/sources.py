@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
-PEEK = 65_536
+PEEK = 16_384
 SUFFIXES = (".json", ".ndjson", ".jsonl")
 PACKED = (".gz", ".bz2")
 _RESOURCE_TYPE = re.compile(rb'"resourceType"\s*:\s*"([A-Za-z]+)"')
@@ -21,12 +21,16 @@ ORDER = (
 )  # fmt: skip
 
 
+FIRST_OF_PATIENTS = ORDER.index("Patient")
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file to read and its place in the order; files of one rank do not need each other."""
+    """A file to read and its place in the order; files of one rank do not need each other. `size` is in bytes."""
 
     path: Path
     rank: int
+    size: int = 0
 
     @property
     def lines(self) -> bool:
@@ -47,8 +51,29 @@ def find(paths: Sequence[Path]) -> list[SourceFile]:
         files = [path] if path.is_file() else sorted(child for child in path.rglob("*") if _is_importable(child))
         if not files:
             raise NothingToImport(f"{path} holds no .json or .ndjson file")
-        found.extend(SourceFile(file, _rank(file)) for file in files)
-    return sorted(found, key=lambda file: (file.rank, str(file.path)))
+        found.extend(SourceFile(file, _rank(file), file.stat().st_size) for file in files)
+    return sorted(found, key=lambda file: (file.rank, -file.size, str(file.path)))
+
+
+def ready(waiting: Sequence[SourceFile], running: Sequence[SourceFile], places: int) -> list[SourceFile]:
+    """Which of the files that wait, in their order, are read next: as many as there are places free.
+
+    A file waits for those of lower rank in its own folder, and for all that are not about patients: what is exported
+    together refers to each other, and everything to organizations and practitioners. What has the longest way before
+    it, the highest rank, goes first, so that a folder with a file for each type does not end as the only one at work.
+    """
+    unfinished = [*waiting, *running]
+    lowest = min((file.rank for file in unfinished), default=0)
+    in_folder: dict[Path, int] = {}
+    for file in unfinished:
+        folder = file.path.parent
+        in_folder[folder] = min(file.rank, in_folder.get(folder, file.rank))
+    free = [
+        file
+        for file in waiting
+        if file.rank == lowest or (lowest >= FIRST_OF_PATIENTS and file.rank == in_folder[file.path.parent])
+    ]
+    return sorted(free, key=lambda file: -file.rank)[: max(0, places - len(running))]
 
 
 def open_bytes(path: Path) -> IO[bytes]:

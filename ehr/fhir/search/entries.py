@@ -309,10 +309,13 @@ def _with_units(low: Decimal, high: Decimal, unit: Mapping[str, Any]) -> list[Am
     return named
 
 
+_canonical = lru_cache(maxsize=1 << 13)(canonical)  # fractions are slow, and measured values come again
+
+
 def _base_range(low: Decimal, high: Decimal, code: str) -> tuple[Decimal | None, Decimal | None, str | None]:
     """The range in UCUM base units; an infinite end stays one."""
     finite = [end for end in dict.fromkeys((low, high)) if end.is_finite()]
-    found = [converted for end in finite if (converted := canonical(end, code)) is not None]
+    found = [converted for end in finite if (converted := _canonical(end, code)) is not None]
     if not found:
         return None, None, None
     return found[0][0] if low.is_finite() else low, found[-1][0] if high.is_finite() else high, found[0][1]

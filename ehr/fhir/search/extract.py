@@ -4,7 +4,7 @@ This runs on every write, so each type's parameters are compiled once into a tre
 walk over the resource.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -62,13 +62,24 @@ def literal_references(resource: Mapping[str, Any], bases: tuple[str, ...] = ())
     return found
 
 
+def _local(references: Iterable[str], bases: tuple[str, ...]) -> Iterator[str]:
+    return (local for text in references if (local := local_reference(text, bases)))
+
+
 class Extractor:
     """Extracts index entries. Holds nothing but compiled plans; safe to share between threads."""
 
-    def index(self, resource: Mapping[str, Any], keys: Mapping[str, int], bases: tuple[str, ...] = ()) -> IndexEntries:
+    def index(
+        self,
+        resource: Mapping[str, Any],
+        keys: Mapping[str, int],
+        bases: tuple[str, ...] = (),
+        references: Iterable[str] | None = None,
+    ) -> IndexEntries:
         """The entries of a valid resource with `resourceType` and `id`.
 
         `keys` has the key of every one of its `literal_references`, found with the same `bases`; KeyError otherwise.
+        `references` is what all its References say, where the caller knows.
         """
         sink = Sink(keys, bases)
         type_, id_ = resource["resourceType"], resource["id"]
@@ -77,7 +88,7 @@ class Extractor:
         if type_ == "Patient":
             sink.patients[id_] = -1
         sink.tokens.update(compartment_term(f"Patient/{patient}") for patient in sink.patients)
-        for local in literal_references(resource, bases):
+        for local in literal_references(resource, bases) if references is None else _local(references, bases):
             sink.references[EVERY_REFERENCE, keys[local]] = None
         return IndexEntries(
             sorted(sink.tokens),

@@ -215,6 +215,21 @@ def test_literal_references(reference: dict[str, Any], expected: set[str]) -> No
     assert literal_references(contained, ("https://ehr.example/fhir/R4",)) == expected
 
 
+def test_references_that_the_caller_knows_are_not_looked_for_again() -> None:
+    resource = {
+        "resourceType": "Observation",
+        "id": "o",
+        "subject": {"reference": "Patient/1"},
+        "extension": [{"url": "u", "valueReference": {"reference": "Practitioner/9/_history/2"}}],
+        "device": {"reference": "#pump"},
+    }
+    keys = {"Patient/1": 1, "Practitioner/9": 9}
+    known = extractor().index(resource, keys, references=["Patient/1", "Practitioner/9/_history/2", "#pump"])
+    found = extractor().index(resource, keys)
+    assert sorted(known.references) == sorted(found.references)
+    assert (0, 9) in known.references
+
+
 def test_a_bundle_answers_for_its_entries_itself() -> None:
     entry = {"resource": {"resourceType": "Observation", "subject": {"reference": "Patient/1"}}}
     bundle = {"resourceType": "Bundle", "id": "b", "type": "collection", "entry": [entry]}
