@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,7 +13,9 @@ from ehr.fhir.imports.sources import SourceFile, open_bytes, read_lines
 from ehr.lib import json
 
 CHUNK = 1_000
-WHOLE = 64 * 1024 * 1024  # bytes; a larger Bundle is streamed
+CHUNK_BYTES = 2 * 1024 * 1024  # as JSON; in memory several times that
+LARGEST_BUNDLE = 5 * CHUNK  # entries that are written together
+WHOLE = 32 * 1024 * 1024  # bytes; a larger Bundle is streamed
 
 
 @dataclass
@@ -30,6 +31,7 @@ class Item:
     if_none_exist: str | None = None
     fault: str = ""
     raw: str = ""
+    size: int = 0  # bytes, where items are streamed
 
     @property
     def type(self) -> str:
@@ -64,30 +66,45 @@ class Unit:
 def units(file: SourceFile) -> Iterator[Unit]:
     """The units of a file. Raises OSError, EOFError or json.InvalidJSON where it cannot be read on."""
     items = _line_items(file.path) if file.lines else _json_items(file.path)
-    number = 0
-    while chunk := list(islice(items, CHUNK if file.lines else None)):
-        number += 1
-        yield from _units_of(chunk, file.path, number)
+    chunks = _chunks(items, CHUNK if file.lines else LARGEST_BUNDLE)
+    for number, chunk in enumerate(chunks, start=1):
+        yield Unit(f"{file.path.name} #{number}", chunk)
 
 
-def _units_of(chunk: list[Item], path: Path, number: int) -> Iterator[Unit]:
-    for start in range(0, len(chunk), CHUNK * 5):
-        yield Unit(f"{path.name} #{number}", chunk[start : start + CHUNK * 5])
+def _chunks(items: Iterator[Item], most: int) -> Iterator[list[Item]]:
+    """The items in their order, at most so many at a time, and fewer where they are large."""
+    chunk: list[Item] = []
+    size = 0
+    for item in items:
+        chunk.append(item)
+        size += item.size
+        if len(chunk) == most or size >= CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
 
 
 def _line_items(path: Path) -> Iterator[Item]:
     for number, line in read_lines(path):
         place = f"{path.name} line {number}"
         try:
-            yield Item(place, json.decode(line))
+            yield Item(place, json.decode(line), size=len(line))
         except json.InvalidJSON as fault:
-            yield Item(place, None, fault=f"not a JSON object: {fault}", raw=line.decode(errors="replace").strip())
+            yield Item(
+                place,
+                None,
+                fault=f"not a JSON object: {fault}",
+                raw=line.decode(errors="replace").strip(),
+                size=len(line),
+            )
 
 
 def _json_items(path: Path) -> Iterator[Item]:
     with open_bytes(path) as stream:
         data = stream.read(WHOLE + 1)
     if len(data) > WHOLE:
+        del data
         yield from _streamed_items(path)
         return
     content = json.decode(data)
@@ -106,8 +123,13 @@ def _entries(bundle: dict[str, Any]) -> list[Any]:
 
 
 def _streamed_items(path: Path) -> Iterator[Item]:
+    item = None
     with open_bytes(path) as stream:
-        yield from _parsed(stream, path)
+        for item in _parsed(stream, path):
+            item.size = len(item.text)
+            yield item
+    if item is None:
+        raise json.InvalidJSON(f"a resource of more than {WHOLE // 1024 // 1024} MiB that is no Bundle with entries")
 
 
 def _parsed(stream: IO[bytes], path: Path) -> Iterator[Item]:
