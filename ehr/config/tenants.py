@@ -55,7 +55,7 @@ def _database(url: str) -> dict[str, Any]:
         "OPTIONS": {
             "application_name": "ehr",
             "connect_timeout": 5,
-            "prepare_threshold": 5,
+            "prepare_threshold": None,  # ehr.lib.postgresql.statements prepares what is worth it
             # What is prepared is prepared because one plan serves all values; planning it anew costs more than running.
             "options": "-c plan_cache_mode=force_generic_plan",
         },

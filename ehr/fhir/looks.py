@@ -10,12 +10,6 @@ from ehr.fhir.search.parameters import parameter
 from ehr.fhir.search.query import Query
 from ehr.fhir.search.search import Hit
 from ehr.fhir.search.values import alternatives, unescaped
-from ehr.lib.tenancy import prepared_cursor
-
-_PATIENTS = """
-SELECT DISTINCT patient_id FROM fhir_resource
-WHERE (type, id) IN (SELECT * FROM unnest(%s::text[], %s::text[])) AND patient_id IS NOT NULL
-"""
 
 
 def note(
@@ -26,7 +20,7 @@ def note(
     `asked_about` are patients whom the question named, whether or not anything was found.
     """
     entities = tuple(f"{hit.type}/{hit.id}" for hit in hits)
-    patient_id, told = concerning({*asked_about, *_patients_of(hits)})
+    patient_id, told = concerning({*asked_about, *(hit.patient_id for hit in hits if hit.patient_id)})
     trail.write_read(trail.Row(name, actor, patient_id=patient_id, entities=entities, detail=detail | told))
 
 
@@ -55,13 +49,3 @@ def _patient_in(reference: str) -> str | None:
     """The id in "1", "Patient/1" or the URL of a patient; None for the reference of another type."""
     type_, _, id_ = reference.rpartition("/")
     return id_ if type_.rpartition("/")[2] in ("", "Patient") else None
-
-
-def _patients_of(hits: Sequence[Hit]) -> set[str]:
-    patients = {hit.id for hit in hits if hit.type == "Patient"}
-    others = [hit for hit in hits if hit.type != "Patient"]
-    if others:
-        with prepared_cursor() as cursor:
-            cursor.execute(_PATIENTS, [[hit.type for hit in others], [hit.id for hit in others]])
-            patients.update(patient_id for (patient_id,) in cursor)
-    return patients

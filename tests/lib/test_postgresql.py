@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import psycopg
 import pytest
-from django.db import IntegrityError, OperationalError, ProgrammingError, transaction
+from django.db import DataError, IntegrityError, OperationalError, ProgrammingError, transaction
 
 from ehr.lib import tenancy
 from ehr.lib.postgresql.statements import KEPT, Statement, array, begin, boolean, instant, text
@@ -67,6 +67,34 @@ def test_columns_come_through_their_converters() -> None:
     ]
     assert statement.run(None, None, None, None, None) == [(None, None, None, None, None)]
     assert statement.run("1", "", "true", "2026-03-08T07:30:00Z", array([]))[0][1:3] == ("", True)
+
+
+@pytest.mark.parametrize("value", ["null", 'a "quoted" one', "back\\slash", "with, comma {and} braces", " ", ""])
+def test_an_array_comes_as_it_was_given(value: str) -> None:
+    lengths = Statement("SELECT cardinality($1::text[]), ($1::text[])[2]", int, text)
+    assert lengths.run(array(["first", value])) == [(2, value)]
+
+
+def test_a_nul_is_refused_not_cut_off() -> None:
+    statement = Statement("SELECT $1::text", text)
+    assert statement.run("ab") == [("ab",)]
+    with pytest.raises(DataError):
+        statement.run("a\0b")
+
+
+def test_statements_stay_prepared_after_a_rollback() -> None:
+    statement = Statement("SELECT $1::int", int)
+    for number in range(12):  # more than after which a cursor would begin to prepare
+        with tenancy.prepared_cursor() as cursor:
+            cursor.execute("SELECT 1 + %s", [number])
+        assert statement.run(str(number)) == [(number,)]
+        with transaction.atomic(using=tenancy.current_tenant()):
+            statement.run("0")
+            transaction.set_rollback(True, using=tenancy.current_tenant())
+        with transaction.atomic(using=tenancy.current_tenant()):
+            with pytest.raises(IntegrityError), transaction.atomic(using=tenancy.current_tenant()):
+                raise IntegrityError
+            assert statement.run("7") == [(7,)]
 
 
 def test_errors_are_djangos_and_leave_the_connection_usable() -> None:

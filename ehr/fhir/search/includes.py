@@ -29,7 +29,7 @@ WITH RECURSIVE clause(param, target_type, reverse, iterate) AS MATERIALIZED (
       OR EXISTS (SELECT FROM fhir_resource t WHERE t.key = found.key AND t.type = c.target_type))
   ) next WHERE found.round < %(rounds)s
 )
-SELECT r.type, r.id, r.content FROM fhir_resource r
+SELECT r.type, r.id, r.content, r.patient_id FROM fhir_resource r
 WHERE r.key IN (SELECT key FROM found WHERE round > 0) AND r.key <> ALL(%(matches)s::int8[]) AND NOT r.deleted
   AND (%(readable)s::text[] IS NULL OR r.type = ANY(%(readable)s::text[]))
   AND (%(compartment)s::int8[] IS NULL OR r.tokens @> %(compartment)s::int8[] OR r.type <> ALL(%(confined)s::text[]))
@@ -39,8 +39,8 @@ ORDER BY r.key LIMIT %(limit)s
 
 def included_rows(
     query: Query, matches: Sequence[int], compartment: str | None, readable: Container[str] | None
-) -> list[tuple[str, str, str]]:
-    """(type, id, content) of what the query includes beside `matches`: at most INCLUDED, one more tells of more."""
+) -> list[tuple[str, str, str, str | None]]:
+    """(type, id, content, patient id) of what the query includes beside `matches`; one above INCLUDED tells of more."""
     if not query.includes or not matches:
         return []
     clauses = [(param, include) for include in query.includes for param in include.params]

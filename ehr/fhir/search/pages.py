@@ -48,6 +48,7 @@ class Row:
     type: str
     id: str
     content: str
+    patient_id: str | None
 
 
 _TABLES = {
@@ -72,7 +73,7 @@ def page_of(query: Query, unvalued: bool, after: Place | None, limit: int) -> SQ
     if after is not None:
         conditions.append(_following(query.sort, after))
     values = (f"{_expression(number, key)} AS v{number}" for number, key in enumerate(query.sort))
-    columns = ", ".join(["r.key", "r.type", "r.id", "r.content", *values])
+    columns = ", ".join(["r.key", "r.type", "r.id", "r.content", "r.patient_id", *values])
     met = all_of(conditions)
     order = ", ".join([*(_order(number, key, unvalued=unvalued) for number, key in enumerate(query.sort)), "r.key"])
     tables = joined([SQL("fhir_resource r"), *(source for source in sources if source.text)], " ")
@@ -85,7 +86,8 @@ def page_of(query: Query, unvalued: bool, after: Place | None, limit: int) -> SQ
 def read_rows(unvalued: bool, fetched: Iterable[tuple[Any, ...]]) -> list[Row]:  # noqa: FBT001 - one of `walks`
     """The rows that the statement of `page_of` gave."""
     return [
-        Row(Place(unvalued, tuple(values), key), type_, id_, content) for key, type_, id_, content, *values in fetched
+        Row(Place(unvalued, tuple(values), key), type_, id_, content, patient_id)
+        for key, type_, id_, content, patient_id, *values in fetched
     ]
 
 

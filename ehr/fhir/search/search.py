@@ -3,6 +3,7 @@
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from ehr.fhir.definitions import resource_types
@@ -14,6 +15,7 @@ from ehr.fhir.search.pages import Row, page_of, read_rows, seal, unseal, walks
 from ehr.fhir.search.parse import parse_everything
 from ehr.fhir.search.sql import SQL, counting, matching, one_plan_serves
 from ehr.fhir.search.subset import subset
+from ehr.lib.postgresql.statements import Converter, Statement, array, text
 from ehr.lib.tenancy import prepared_cursor
 
 COUNTED = 1000  # matches are counted up to here when nobody asked for the exact number
@@ -21,11 +23,15 @@ COUNTED = 1000  # matches are counted up to here when nobody asked for the exact
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A resource that was found; `content` is its JSON text, cut to what `_summary` and `_elements` ask for."""
+    """A resource that was found; `content` is its JSON text, cut to what `_summary` and `_elements` ask for.
+
+    `patient_id` names the patient whom it concerns, None when it concerns none.
+    """
 
     type: str
     id: str
     content: str
+    patient_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +62,11 @@ def run(query: q.Query, *, compartment: str | None = None, readable: Container[s
     if len(included) > INCLUDED:
         warnings.append(Issue("too-costly", f"Only {INCLUDED} resources are included.", "_include", "warning"))
     return Page(
-        matches=[Hit(row.type, row.id, _shown(query, row.content)) for row in rows],
-        included=[Hit(type_, id_, _shown(query, content)) for type_, id_, content in included[:INCLUDED]],
+        matches=[Hit(row.type, row.id, _shown(query, row.content), row.patient_id) for row in rows],
+        included=[
+            Hit(type_, id_, _shown(query, content), patient_id)
+            for type_, id_, content, patient_id in included[:INCLUDED]
+        ],
         total=_counted(query, query.total) if more or query.page else len(rows),
         next=seal(query, rows[-1].place) if more else None,
         warnings=warnings,
@@ -94,7 +103,7 @@ def match_identities(query: q.Query, limit: int) -> list[tuple[str, str]]:
     statement = SQL(
         f"SELECT r.type, r.id FROM fhir_resource r WHERE {met.text} ORDER BY r.key LIMIT %s", (*met.values, limit)
     )
-    return [(type_, id_) for type_, id_ in _fetch(query, statement)]
+    return [(type_, id_) for type_, id_ in _fetch(statement)]
 
 
 def _page(query: q.Query) -> tuple[list[Row], bool]:
@@ -105,7 +114,7 @@ def _page(query: q.Query) -> tuple[list[Row], bool]:
         if after is not None and after.unvalued and not unvalued:
             continue
         begin = after if after is not None and after.unvalued == unvalued else None
-        rows += read_rows(unvalued, _fetch(query, page_of(query, unvalued, begin, query.count + 1 - len(rows))))
+        rows += read_rows(unvalued, _rows(query, page_of(query, unvalued, begin, query.count + 1 - len(rows))))
         if len(rows) > query.count:
             return rows[: query.count], True
     return rows, False
@@ -128,24 +137,41 @@ def _counted(query: q.Query, total: q.Total | None) -> int | None:
     )
     if counted <= COUNTED:
         return counted
-    return max(counted, _estimated(query, met)) if total == "estimate" else None
+    return max(counted, _estimated(met)) if total == "estimate" else None
 
 
-def _estimated(query: q.Query, met: SQL) -> int:
+def _estimated(met: SQL) -> int:
     """How many rows the planner expects."""
     explain = SQL(f"EXPLAIN (FORMAT JSON) SELECT FROM fhir_resource r WHERE {met.text}", met.values)
-    return int(_fetch(query, explain)[0][0][0]["Plan"]["Plan Rows"])
+    return int(_fetch(explain)[0][0][0]["Plan"]["Plan Rows"])
 
 
 def _number(query: q.Query, statement: SQL) -> int:
-    return int(_fetch(query, statement)[0][0])
+    if one_plan_serves(query):
+        return int(_prepared(statement.text, int).run(*map(_as_text, statement.values))[0][0])
+    return int(_fetch(statement)[0][0])
 
 
-def _fetch(query: q.Query, statement: SQL) -> list[tuple[Any, ...]]:
-    """Prepared where the connection prepares and one plan is good for all values, else planned for these values."""
+def _rows(query: q.Query, statement: SQL) -> list[tuple[Any, ...]]:
+    """Prepared where one plan is good for all values, else planned for these values."""
+    if one_plan_serves(query) and not query.sort:
+        return _prepared(statement.text, int, text, text, text, text).run(*map(_as_text, statement.values))
+    return _fetch(statement)
+
+
+def _fetch(statement: SQL) -> list[tuple[Any, ...]]:
     with prepared_cursor() as cursor:
-        prepare = None if one_plan_serves(query) else False
-        return cursor.execute(statement.text, statement.values, prepare=prepare).fetchall()
+        return cursor.execute(statement.text, statement.values).fetchall()
+
+
+@lru_cache(maxsize=100)
+def _prepared(sql: str, *columns: Converter) -> Statement:
+    first, *rest = sql.split("%s")
+    return Statement(first + "".join(f"${number}{part}" for number, part in enumerate(rest, 1)), *columns)
+
+
+def _as_text(value: str | int | list[str]) -> str:
+    return array(value) if isinstance(value, list) else str(value)
 
 
 def _shown(query: q.Query, content: str) -> str:

@@ -5,11 +5,12 @@ itself does. A `Statement` knows it beforehand: parameters go as texts ("$1::int
 column of the result comes through the converter that was named for it.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from psycopg import pq
+from psycopg import DataError, pq
 
 from ehr.lib import tenancy
 from ehr.lib.postgresql.base import checked
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 Converter = Callable[[bytes], Any]
 
+_ESCAPED, _BACKSLASHED = re.compile(r'(["\\])'), r"\\\1"
 KEPT = 200  # prepared statements of a connection; the one that was not run for longest makes room
 
 
@@ -40,8 +42,8 @@ def boolean(value: bytes) -> bool:
 
 
 def array(values: Iterable[str]) -> str:
-    """The literal of an array of texts without quotes and backslashes: FHIR ids, names of types, UUIDs."""
-    return "{" + ",".join(f'"{value}"' for value in values) + "}"
+    """The literal of an array of texts."""
+    return "{" + ",".join(f'"{_ESCAPED.sub(_BACKSLASHED, value)}"' for value in values) + "}"
 
 
 def begin(and_then: str) -> bool:
@@ -55,7 +57,11 @@ def begin(and_then: str) -> bool:
 
 
 class Statement:
-    """One SQL statement with parameters $1, $2 …, and the converters of its result's columns, NULL being None."""
+    """One SQL statement with parameters $1, $2 …, and the converters of its result's columns, NULL being None.
+
+    Its connection must not prepare statements by itself (`prepare_threshold`): psycopg would deallocate ours with its
+    own after a rollback.
+    """
 
     def __init__(self, sql: str, *columns: Converter) -> None:
         self.sql = sql
@@ -71,7 +77,7 @@ class Statement:
             wrapper.begin()
             server = wrapper.connection.pgconn
             name = self._prepared(server, wrapper.prepared)
-            values = [None if value is None else value.encode() for value in parameters]
+            values = [None if value is None else _encoded(value) for value in parameters]
             return self._rows(checked(server, server.exec_prepared(name, values)))
 
     def _prepared(self, server: pq.abc.PGconn, prepared: "OrderedDict[Statement, bytes]") -> bytes:
@@ -94,6 +100,13 @@ class Statement:
             tuple(None if (cell := value(row, number)) is None else convert(cell) for number, convert in columns)
             for row in range(result.ntuples)
         ]
+
+
+def _encoded(value: str) -> bytes:
+    data = value.encode()
+    if b"\0" in data:  # libpq would take it for the end of the value
+        raise DataError("a text of PostgreSQL holds no NUL")
+    return data
 
 
 def _connected() -> "DatabaseWrapper":
