@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from ehr.audit import actions as audit_actions
@@ -221,4 +222,11 @@ class Batch:
 
 
 def _as_json(table: str, rows: Sequence[tuple[Any, ...]]) -> str:
+    if table == "fhir_quantity_index":
+        rows = [tuple(map(_end, row)) for row in rows]
     return json.encode([dict(zip(NAMES[table], row, strict=True)) for row in rows]).decode()
+
+
+def _end(value: Any) -> Any:
+    """JSON has no infinite number: the open end of a range goes as the text that PostgreSQL reads as one."""
+    return str(value) if value.__class__ is Decimal and not value.is_finite() else value

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 
 _frozen: ContextVar[datetime | None] = ContextVar("ehr_clock_frozen", default=None)
 
@@ -25,6 +26,7 @@ def frozen(instant: datetime) -> Iterator[None]:
         _frozen.reset(token)
 
 
+@lru_cache(maxsize=64)  # all that one action writes has one time
 def fhir_instant(instant: datetime) -> str:
     """FHIR `instant` with milliseconds, in UTC: ``2026-11-22T08:42:00.123Z``."""
     utc = instant.astimezone(UTC)

@@ -185,6 +185,7 @@ def configuration(cluster: Cluster, port: int, memory: int) -> str:
     No row is logged, and no commit lost unless the cluster is to be thrown away.
     """
     durable = "off" if cluster.throw_away else "on"
+    compression = "lz4" if _knows_lz4(cluster) else "pglz"
     shared = max(128, min(1024, memory // MEBIBYTE // 8))
     settings: dict[str, str | int | float] = {
         "listen_addresses": LOOPBACK,
@@ -195,7 +196,8 @@ def configuration(cluster: Cluster, port: int, memory: int) -> str:
         "fsync": durable,
         "synchronous_commit": "on",
         "full_page_writes": durable,
-        "wal_compression": "lz4" if _knows_lz4(cluster) else "pglz",
+        "wal_compression": compression,
+        "default_toast_compression": compression,
         "max_wal_size": "4GB",
         "min_wal_size": "512MB",
         "checkpoint_timeout": "15min",

@@ -119,7 +119,9 @@ def keep(source: str, remainder: Sequence[tuple[Item, list[str], str]]) -> None:
 
 def settle(source: str, digests: Sequence[bytes]) -> None:
     """Marks what was parked and is stored now."""
-    ImportRemainder.objects.filter(source=source, status="parked", digest__in=list(digests)).update(status="stored")
+    left = ImportRemainder.objects.filter(source=source, status="parked")
+    if left.exists():
+        left.filter(digest__in=list(digests)).update(status="stored")
 
 
 def parked(source: str, chunk: int) -> Iterator[list[Item]]:

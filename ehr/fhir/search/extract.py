@@ -134,11 +134,12 @@ class _Node:
             if name in value:
                 take(value, sink)
         for name, nodes in self.children.items():
-            if name not in value:
+            below = value.get(name)
+            if below is None:
                 continue
-            below = value[name]
+            values = below if below.__class__ is list else (below,)
             for only, node in nodes:
-                for one in below if below.__class__ is list else (below,):
+                for one in values:
                     if one is not None and (only is None or one.get(only[0]) == only[1]):
                         node.visit(one, sink)
 
