@@ -195,7 +195,7 @@ def test_the_capability_statement_names_what_is_accepted_and_no_more() -> None:
     assert names.isdisjoint({"_text", "_content", "_query"})
     assert "near" not in {parameter["name"] for parameter in search_parameters("Location")}
     for parameter in search_parameters("Patient"):
-        assert set(parameter) == {"name", "type", "definition"}
+        assert set(parameter) == {"name", "type", "definition", "documentation"}
     for link in includes("Observation"):
         assert parse("Observation", f"_include={link}", strict=True).includes
     for link in reverse_includes("Patient"):
