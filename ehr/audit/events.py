@@ -64,7 +64,7 @@ def write(announcements: Sequence[Event]) -> None:
     if not rows:
         return
     queues, names, payloads = (list(column) for column in zip(*rows, strict=True))
-    with tenancy.prepared_cursor() as cursor:
+    with tenancy.raw_cursor() as cursor:
         cursor.execute(
             """INSERT INTO audit_outbox (queue, consumer, payload, correlation_id)
             SELECT *, %s FROM unnest(%s::text[], %s::text[], %s::jsonb[])""",

@@ -14,7 +14,7 @@ from ehr.fhir.search.query import Query
 from ehr.fhir.search.search import match_identities
 from ehr.fhir.store import Stored
 from ehr.lib import json
-from ehr.lib.tenancy import prepared_cursor
+from ehr.lib.tenancy import raw_cursor
 
 
 def single_match(actor: Actor, type_: str, condition: str) -> Stored | None:
@@ -64,5 +64,5 @@ def _permitted(actor: Actor, type_: str, condition: str) -> Query:
 
 
 def _take_turns(name: str) -> None:
-    with prepared_cursor() as cursor:
+    with raw_cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [name])

@@ -9,7 +9,7 @@ from ehr.audit import trail
 from ehr.audit.actors import Actor
 from ehr.audit.selectors import concerning
 from ehr.fhir.store import Stored
-from ehr.lib.tenancy import prepared_cursor
+from ehr.lib.tenancy import raw_cursor
 
 _NEWEST = "ORDER BY {row}.last_updated DESC, {row}.key DESC, {row}.version_id DESC LIMIT %(limit)s"
 _WITHIN = """({row}.last_updated >= %(since)s OR %(since)s IS NULL)
@@ -73,9 +73,9 @@ def history(
         "seen_version": seen_version,
         "limit": count + 1,
     }
-    with prepared_cursor() as cursor:
+    with raw_cursor() as cursor:
         # Planned for these values: without a bound the one plan that serves all would walk everything.
-        cursor.execute(OF_TYPES if id_ is None else OF_ONE, named, prepare=False)
+        cursor.execute(OF_TYPES if id_ is None else OF_ONE, named)
         versions = [Stored(*row) for row in cursor]
     more = len(versions) > count
     versions = versions[:count]

@@ -9,7 +9,7 @@ from ehr.audit.actors import Actor
 from ehr.fhir.errors import Issue, RequestReused
 from ehr.fhir.models import IdempotentRequest
 from ehr.lib import clock
-from ehr.lib.tenancy import prepared_cursor
+from ehr.lib.tenancy import raw_cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,5 +52,5 @@ def once(*, actor: Actor, key: str, request: bytes, perform: Callable[[], Answer
 
 
 def _one_at_a_time(name: str) -> None:
-    with prepared_cursor() as cursor:
+    with raw_cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])

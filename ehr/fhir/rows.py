@@ -14,7 +14,7 @@ from ehr.fhir.search.extract import IndexEntries
 from ehr.lib import json
 from ehr.lib.postgresql.copying import copy_rows
 from ehr.lib.postgresql.statements import Statement, array
-from ehr.lib.tenancy import prepared_cursor
+from ehr.lib.tenancy import raw_cursor
 
 if TYPE_CHECKING:
     from ehr.fhir.store import Stored
@@ -188,7 +188,7 @@ class Batch:
 
     def _copy_new(self) -> None:
         """Sends what is new by COPY, and all index rows with it."""
-        with prepared_cursor() as cursor:
+        with raw_cursor() as cursor:
             copy_rows(cursor, "fhir_resource", NAMES["fhir_resource"], self._inserted)
             self._inserted = []
             for table, index_rows in self._indexes.items():

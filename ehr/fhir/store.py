@@ -16,7 +16,7 @@ from ehr.fhir.errors import DanglingReference, ResourceIsReferenced
 from ehr.fhir.search.extract import extractor
 from ehr.lib import clock, json
 from ehr.lib.postgresql.statements import Converter, Statement, array, boolean, instant, text
-from ehr.lib.tenancy import prepared_cursor
+from ehr.lib.tenancy import raw_cursor
 
 Identity = tuple[str, str]  # resource type and id
 
@@ -198,7 +198,7 @@ def _refuse_orphans(deleted: Sequence[Stored]) -> None:
     """
     if not deleted:
         return
-    with prepared_cursor() as cursor:
+    with raw_cursor() as cursor:
         cursor.execute(
             """SELECT DISTINCT t.type || '/' || t.id, s.type || '/' || s.id
             FROM fhir_reference_index r JOIN fhir_resource t ON t.key = r.target JOIN fhir_resource s ON s.key = r.key

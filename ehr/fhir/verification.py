@@ -17,7 +17,7 @@ from ehr.fhir.registry import Resource, owners
 from ehr.fhir.search.extract import extractor, literal_references
 from ehr.lib import json
 from ehr.lib.clock import fhir_instant
-from ehr.lib.tenancy import current_tenant, prepared_cursor
+from ehr.lib.tenancy import current_tenant, raw_cursor
 
 STRETCH = 1000  # resources compared at a time
 WHOLE = 2**63 - 1
@@ -57,7 +57,7 @@ class _Stretch:
 def verify(tally: Tally) -> Iterator[Difference]:
     """Every difference in the current tenant, as it is found; counts into `tally`."""
     alias = current_tenant()
-    with transaction.atomic(using=alias), prepared_cursor() as cursor:
+    with transaction.atomic(using=alias), raw_cursor() as cursor:
         if connections[alias].savepoint_ids == []:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         yield from _broken_chains(cursor, tally)

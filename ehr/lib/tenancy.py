@@ -54,8 +54,8 @@ def look_after_connection(alias: str) -> None:
 
 
 @contextmanager
-def prepared_cursor() -> Iterator[psycopg.Cursor[Any]]:
-    """A cursor for hot paths: parameters bound by the server, statements prepared after a few runs.
+def raw_cursor() -> Iterator[psycopg.Cursor[Any]]:
+    """A cursor of psycopg's own: parameters are bound by the server, COPY is at hand, nothing is rewritten or logged.
 
     It works on the connection and in the transaction that Django's own cursors use, and raises the same errors.
     """

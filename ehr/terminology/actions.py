@@ -8,7 +8,7 @@ from ehr.access.permissions import demand
 from ehr.audit.actions import action, audit
 from ehr.audit.actors import Actor
 from ehr.lib import clock
-from ehr.lib.tenancy import prepared_cursor
+from ehr.lib.tenancy import raw_cursor
 from ehr.terminology.compose import check_compose
 from ehr.terminology.errors import LoadSuperseded
 from ehr.terminology.models import CodeSystem, Concept, ValueSet
@@ -121,7 +121,7 @@ def store_concepts(*, actor: Actor, edition: Edition, concepts: Sequence[Release
     """
     demand(actor, CHANGE_SYSTEM)
     named = {"system": edition.system_id, "edition": edition.number}
-    with prepared_cursor() as cursor:
+    with raw_cursor() as cursor:
         if cursor.execute(HOLD_EDITION, named).fetchone() is None:
             raise LoadSuperseded("another release of this code system was begun")
         cursor.execute(OPEN_INCOMING)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ehr.lib.tenancy import connection, prepared_cursor
+from ehr.lib.tenancy import connection, raw_cursor
 from ehr.lib.ucum import UnknownUnit, unit
 from ehr.terminology.compose import Choice, read_compose
 from ehr.terminology.datatypes import Coding
@@ -198,7 +198,7 @@ def above(system: str, code: str) -> list[str]:
 
 def _walked(statement: str, system: str, code: str) -> list[str]:
     named = {"id": _demand_system(system).id, "code": code}
-    with prepared_cursor() as cursor:
+    with raw_cursor() as cursor:
         return [found for (found,) in cursor.execute(statement, named)]
 
 
@@ -245,6 +245,6 @@ def _chosen(choices: Sequence[Choice]) -> Iterable[Coding]:
             "codes": list(choice.codes),
             "root": choice.including_root,
         }
-        with prepared_cursor() as cursor:
+        with raw_cursor() as cursor:
             rows = cursor.execute(STATEMENTS[choice.kind], named).fetchall()
         yield from (Coding(choice.system, code, display) for code, display in rows)

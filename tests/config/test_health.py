@@ -1,10 +1,14 @@
 """Whether this process lives, and whether it can serve."""
 
-import psycopg
+from typing import TYPE_CHECKING
+
 import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import Client
+
+if TYPE_CHECKING:
+    import psycopg
 
 
 def test_alive_without_any_database(client: Client) -> None:

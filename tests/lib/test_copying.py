@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 from ehr.lib import json
 from ehr.lib.dates import EARLIEST
 from ehr.lib.postgresql.copying import copy_rows
-from ehr.lib.tenancy import prepared_cursor
+from ehr.lib.tenancy import raw_cursor
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -45,7 +45,7 @@ VALUES: list[tuple[str, list[Any]]] = [
 
 @pytest.mark.parametrize(("kind", "values"), VALUES)
 def test_every_value_comes_back(kind: str, values: list[Any]) -> None:
-    with prepared_cursor() as cursor:
+    with raw_cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE copied (number integer, value {kind}) ON COMMIT DROP")
         copy_rows(cursor, "copied", ("number", "value"), enumerate(values))
         cursor.execute("SELECT value FROM copied ORDER BY number")
@@ -54,7 +54,7 @@ def test_every_value_comes_back(kind: str, values: list[Any]) -> None:
 
 def test_json_comes_back() -> None:
     content = {"a": ["\\", 'quote "', "line\n"], "b": Decimal("1.50")}
-    with prepared_cursor() as cursor:
+    with raw_cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE copied (value jsonb) ON COMMIT DROP")
         copy_rows(cursor, "copied", ("value",), [[Jsonb(content)]])
         cursor.execute("SELECT value::text FROM copied")
@@ -62,7 +62,7 @@ def test_json_comes_back() -> None:
 
 
 def test_more_rows_than_go_at_once_arrive_in_their_order() -> None:
-    with prepared_cursor() as cursor:
+    with raw_cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE copied (number integer) ON COMMIT DROP")
         copy_rows(cursor, "copied", ("number",), ([number] for number in range(1_001)))
         cursor.execute("SELECT array_agg(number ORDER BY ctid) FROM copied")
@@ -70,7 +70,7 @@ def test_more_rows_than_go_at_once_arrive_in_their_order() -> None:
 
 
 def test_a_value_of_another_type_is_an_error() -> None:
-    with prepared_cursor() as cursor:
+    with raw_cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE copied (number integer) ON COMMIT DROP")
         with pytest.raises(KeyError):
             copy_rows(cursor, "copied", ("number",), [[1.5]])

@@ -85,7 +85,7 @@ def test_a_nul_is_refused_not_cut_off() -> None:
 def test_statements_stay_prepared_after_a_rollback() -> None:
     statement = Statement("SELECT $1::int", int)
     for number in range(12):  # more than after which a cursor would begin to prepare
-        with tenancy.prepared_cursor() as cursor:
+        with tenancy.raw_cursor() as cursor:
             cursor.execute("SELECT 1 + %s", [number])
         assert statement.run(str(number)) == [(number,)]
         with transaction.atomic(using=tenancy.current_tenant()):

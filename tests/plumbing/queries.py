@@ -17,7 +17,7 @@ TRANSACTION_CONTROL = re.compile(r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\
 def counted() -> Iterator[list[str]]:
     """Collects the SQL of every statement sent in this block, transaction control left out.
 
-    Counted where they are sent, so that those beside Django's cursors (`prepared_cursor`, `Statement`) are seen too.
+    Counted where they are sent, so that those beside Django's cursors (`raw_cursor`, `Statement`) are seen too.
     """
     seen: list[str] = []
     originals = {name: getattr(psycopg.Cursor, name) for name in ("execute", "executemany", "copy")}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ehr.administration.choices import EncounterClass
 from ehr.administration.models import Patient
 from ehr.lib import clock
-from ehr.lib.tenancy import prepared_cursor
+from ehr.lib.tenancy import raw_cursor
 
 SHOWN = 5
 _CLASSES = dict(EncounterClass.choices)
@@ -64,7 +64,7 @@ def patient_by_id(patient_id: str) -> Patient | None:
 
 def stays(patient_key: int) -> Stays:
     """A patient's encounters: the one that keeps them in the house first, then the latest. One query."""
-    with prepared_cursor() as cursor:
+    with raw_cursor() as cursor:
         cursor.execute(_STAYS_SQL, {"patient": patient_key, "limit": SHOWN})
         rows = [_Row(*row) for row in cursor.fetchall()]
     latest = tuple(_stay(row) for row in rows)

@@ -7,7 +7,7 @@ from ehr.fhir.imports.items import Item
 from ehr.fhir.models import ImportedUnit, ImportRemainder
 from ehr.fhir.store import Identity
 from ehr.lib import clock, json
-from ehr.lib.tenancy import prepared_cursor
+from ehr.lib.tenancy import raw_cursor
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Known:
 
 def known(source: str, names: Sequence[Identity]) -> dict[Identity, Known]:
     """Resources of this source by (type, id in the source)."""
-    with prepared_cursor() as cursor:
+    with raw_cursor() as cursor:
         cursor.execute(
             """SELECT i.type, i.source_id, r.id, i.digest FROM fhir_imported_resource i
             JOIN fhir_resource r ON r.key = i.key
@@ -32,7 +32,7 @@ def known(source: str, names: Sequence[Identity]) -> dict[Identity, Known]:
 
 def taken(identities: Sequence[Identity]) -> set[Identity]:
     """Those of the identities under which the store holds something already."""
-    with prepared_cursor() as cursor:
+    with raw_cursor() as cursor:
         cursor.execute(
             "SELECT type, id FROM fhir_resource WHERE (type, id) IN (SELECT * FROM unnest(%s::text[], %s::text[]))",
             _columns(identities),
@@ -43,7 +43,7 @@ def taken(identities: Sequence[Identity]) -> set[Identity]:
 def existing(targets: Collection[str]) -> set[str]:
     """Those literal references that have a target in the store."""
     literal = [tuple(target.split("/", 1)) for target in targets if "/" in target and "?" not in target]
-    with prepared_cursor() as cursor:
+    with raw_cursor() as cursor:
         cursor.execute(
             """SELECT type || '/' || id FROM fhir_resource
             WHERE (type, id) IN (SELECT * FROM unnest(%s::text[], %s::text[])) AND NOT deleted""",
@@ -56,7 +56,7 @@ def elsewhere(source: str, texts: Collection[str]) -> dict[str, str]:
     """References that other units of this source resolve: by fullUrl, or by an id that had to change on the way in."""
     urls = [text for text in texts if ":" in text]
     names = [tuple(text.split("/", 1)) for text in texts if ":" not in text and text.count("/") == 1]
-    with prepared_cursor() as cursor:
+    with raw_cursor() as cursor:
         cursor.execute(
             """SELECT i.full_url, r.type || '/' || r.id FROM fhir_imported_resource i
             JOIN fhir_resource r ON r.key = i.key
@@ -75,7 +75,7 @@ def remember(source: str, rows: Sequence[tuple[str, str, str, int, bytes]]) -> N
     """Notes where resources came from: (type, id in the source, fullUrl, key, digest)."""
     if not rows:
         return
-    with prepared_cursor() as cursor:
+    with raw_cursor() as cursor:
         cursor.execute(
             """INSERT INTO fhir_imported_resource (source, type, source_id, full_url, key, digest)
             SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::bytea[])
@@ -105,7 +105,7 @@ def keep(source: str, remainder: Sequence[tuple[Item, list[str], str]]) -> None:
         (item.place, item.digest, item.type, item.text, item.full_url, status, json.encode(reasons).decode())
         for item, reasons, status in remainder
     ]
-    with prepared_cursor() as cursor:
+    with raw_cursor() as cursor:
         cursor.execute(
             """INSERT INTO fhir_import_remainder
                 (source, recorded_at, place, digest, type, content, full_url, status, reasons)

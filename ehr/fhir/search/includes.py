@@ -6,7 +6,7 @@ from ehr.fhir.definitions import resource_types
 from ehr.fhir.search.compartments import patient_types
 from ehr.fhir.search.query import Query
 from ehr.fhir.search.terms import compartment_term
-from ehr.lib.tenancy import prepared_cursor
+from ehr.lib.tenancy import raw_cursor
 
 INCLUDED = 5000  # resources included in one page
 ROUNDS = 6  # references followed one after the other by :iterate
@@ -44,7 +44,7 @@ def included_rows(
     if not query.includes or not matches:
         return []
     clauses = [(param, include) for include in query.includes for param in include.params]
-    with prepared_cursor() as cursor:
+    with raw_cursor() as cursor:
         cursor.execute(
             STATEMENT,
             {

@@ -16,7 +16,7 @@ from ehr.fhir.search.parse import parse_everything
 from ehr.fhir.search.sql import SQL, counting, matching, one_plan_serves
 from ehr.fhir.search.subset import subset
 from ehr.lib.postgresql.statements import Converter, Statement, array, text
-from ehr.lib.tenancy import prepared_cursor
+from ehr.lib.tenancy import raw_cursor
 
 COUNTED = 1000  # matches are counted up to here when nobody asked for the exact number
 
@@ -160,7 +160,7 @@ def _rows(query: q.Query, statement: SQL) -> list[tuple[Any, ...]]:
 
 
 def _fetch(statement: SQL) -> list[tuple[Any, ...]]:
-    with prepared_cursor() as cursor:
+    with raw_cursor() as cursor:
         return cursor.execute(statement.text, statement.values).fetchall()
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ehr.administration.selectors.chart import Stays, stays
-from ehr.lib.tenancy import prepared_cursor
+from ehr.lib.tenancy import raw_cursor
 from ehr.record.models import AllergyIntolerance, Condition, MedicationRequest
 from ehr.record.rules import AllergyEntry, AllergyState, allergy_state, is_current
 from ehr.record.selectors.results import Grid, result_grid
@@ -172,6 +172,6 @@ def _medication_line(row: MedicationRequest) -> MedicationLine:
 
 
 def _vaccines(patient_key: int) -> tuple[Vaccine, ...]:
-    with prepared_cursor() as cursor:
+    with raw_cursor() as cursor:
         cursor.execute(_VACCINES_SQL, {"patient": patient_key})
         return tuple(Vaccine(*row) for row in cursor.fetchall())

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from ehr.lib import clock
-from ehr.lib.tenancy import prepared_cursor
+from ehr.lib.tenancy import raw_cursor
 from ehr.record.selectors import panels
 from ehr.record.selectors.flags import Flag, Range, flag, is_rated
 from ehr.record.selectors.words import plain_term
@@ -132,7 +132,7 @@ class Grid:
 
 def result_grid(patient_key: int) -> Grid:
     """A patient's laboratory results: one query, whatever the size of the chart."""
-    with prepared_cursor() as cursor:
+    with raw_cursor() as cursor:
         cursor.execute(_SQL, {"patient": patient_key, "draws": DRAWS})
         rows = [_Row(*row) for row in cursor.fetchall()]
     draws = tuple(sorted({row.drawn_at for row in rows if row.is_in_grid}))

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from ehr.lib.tenancy import prepared_cursor
+from ehr.lib.tenancy import raw_cursor
 from ehr.record.selectors.flags import Flag, Range, flag
 from ehr.ui import formats
 from ehr.ui.sparkline import Band, Reading, Sparkline, sparkline
@@ -85,7 +85,7 @@ class Vitals:
 
 def vital_signs(patient_key: int) -> Vitals:
     """A patient's latest vital signs: one query, reading no more than READINGS of each."""
-    with prepared_cursor() as cursor:
+    with raw_cursor() as cursor:
         cursor.execute(_SQL, {"codes": list(_NAME_OF), "patient": patient_key, "readings": READINGS})
         rows = [_Row(*row) for row in cursor.fetchall()]
     by_name: dict[str, list[_Row]] = defaultdict(list)

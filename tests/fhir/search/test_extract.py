@@ -18,7 +18,7 @@ from ehr.fhir.search.strings import folded, sounds
 from ehr.fhir.search.terms import ancestors, compartment_term, param_id, present_term, term
 from ehr.lib import json
 from ehr.lib.dates import EARLIEST, LATEST, interval
-from ehr.lib.tenancy import prepared_cursor
+from ehr.lib.tenancy import raw_cursor
 
 SYNTHEA = Path(__file__).resolve().parents[4] / "shared" / "inputs" / "synthea"
 EACH = 15
@@ -38,7 +38,7 @@ def test_a_term_is_the_first_eight_bytes_of_a_sha256() -> None:
 @pytest.mark.usefixtures("db")
 def test_sql_computes_the_same_term() -> None:
     text = "Patient.name=Müller | 王"
-    with prepared_cursor() as cursor:
+    with raw_cursor() as cursor:
         cursor.execute(
             "SELECT ('x' || left(encode(sha256(convert_to(%s, 'UTF8')), 'hex'), 16))::bit(64)::bigint", [text]
         )
