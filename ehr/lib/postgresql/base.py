@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 class DatabaseWrapper(base.DatabaseWrapper):
     """PostgreSQL, with what the hot paths need: a health check and a beginning that cost no round trip of their own."""
 
+    health_check_done: bool  # Django's own, which its stubs forget
     prepared: "OrderedDict[Statement, bytes]"
     """The statements that this connection has prepared, under their names; the last one run comes last."""
 

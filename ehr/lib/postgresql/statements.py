@@ -65,7 +65,7 @@ class Statement:
 
     def __init__(self, sql: str, *columns: Converter) -> None:
         self.sql = sql
-        self._columns = columns
+        self._columns = tuple(enumerate(columns))
 
     def run(self, *parameters: str | None) -> list[tuple[Any, ...]]:
         """Runs on the current tenant's connection, in its transaction; the rows.
@@ -94,10 +94,9 @@ class Statement:
         return name
 
     def _rows(self, result: pq.abc.PGresult) -> list[tuple[Any, ...]]:
-        value = result.get_value
-        columns = list(enumerate(self._columns))
+        value, columns = result.get_value, self._columns
         return [
-            tuple(None if (cell := value(row, number)) is None else convert(cell) for number, convert in columns)
+            tuple([None if (cell := value(row, number)) is None else convert(cell) for number, convert in columns])
             for row in range(result.ntuples)
         ]
 
@@ -111,6 +110,7 @@ def _encoded(value: str) -> bytes:
 
 def _connected() -> "DatabaseWrapper":
     wrapper: DatabaseWrapper = tenancy.connection()  # type: ignore[assignment] # the ENGINE of every tenant
-    wrapper.close_if_health_check_failed()
-    wrapper.ensure_connection()
+    if wrapper.connection is None or not wrapper.health_check_done:
+        wrapper.close_if_health_check_failed()
+        wrapper.ensure_connection()
     return wrapper
