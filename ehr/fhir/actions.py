@@ -91,6 +91,26 @@ def patch_resource(
     return write([Change(type_, id_, admit(patched), current)])[0]
 
 
+@action("fhir.resource.patch-conditionally")
+def patch_matching(
+    *,
+    actor: Actor,
+    type_: str,
+    condition: str,
+    change: Callable[[dict[str, Any]], dict[str, Any]],
+    if_match: str | None = None,
+) -> Written:
+    """Patches the one resource that matches `condition`.
+
+    Raises MultipleMatches, NotFound when none does, and as `patch_resource` does.
+    """
+    demand(actor, type_, "u")
+    found = conditions.single_match(actor, type_, condition)
+    if found is None:
+        raise NotFound(Issue("not-found", "Nothing matches the condition, so nothing can be patched."))
+    return patch_resource(actor=actor, type_=type_, id_=found.id, change=change, if_match=if_match)
+
+
 @action("fhir.resource.delete")
 def delete_resource(*, actor: Actor, type_: str, id_: str, if_match: str | None = None) -> Written:
     """Marks the resource deleted; its versions stay. Deleting what is deleted changes nothing.

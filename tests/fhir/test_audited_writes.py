@@ -20,6 +20,10 @@ WAYS: dict[str, tuple[Callable[[FHIRClient], Answer], list[str]]] = {
         lambda fhir: fhir.patch("Patient/a", [{"op": "add", "path": "/active", "value": True}]),
         ["fhir.resource.patch"],
     ),
+    "patch by condition": (
+        lambda fhir: fhir.patch("Patient?family=okafor", [{"op": "add", "path": "/active", "value": True}]),
+        ["fhir.resource.patch"],
+    ),
     "delete": (lambda fhir: fhir.delete("Patient/a"), ["fhir.resource.delete"]),
     "delete by condition": (lambda fhir: fhir.delete("Patient?family=okafor"), ["fhir.resource.delete"]),
     "delete by condition, nobody": (
@@ -32,6 +36,7 @@ REFUSALS: dict[str, str] = {
     "update": "fhir.resource.update",
     "update by condition": "fhir.resource.update",
     "patch": "fhir.resource.patch",
+    "patch by condition": "fhir.resource.patch-conditionally",
     "delete": "fhir.resource.delete",
     "delete by condition": "fhir.resource.delete-conditionally",
 }
@@ -71,9 +76,11 @@ def test_a_condition_takes_the_right_to_search(fhir: FHIRClient) -> None:
     before = _last()
     assert writer.put("Patient?family=okafor", PATIENT).status == 403
     assert writer.delete("Patient?family=okafor").status == 403
+    assert writer.patch("Patient?family=okafor", []).status == 403
     assert writer.post("Patient", NEW, if_none_exist="family=okafor").status == 403
     assert _rows_since(before) == [
         ("fhir.resource.update-conditionally", "refused"),
         ("fhir.resource.delete-conditionally", "refused"),
+        ("fhir.resource.patch-conditionally", "refused"),
         ("fhir.resource.create", "refused"),
     ]

@@ -94,17 +94,24 @@ def _write_one(actor: Actor, entry: Entry) -> Written:
             return actions.delete_resource(actor=actor, type_=entry.type, id_=entry.id, if_match=entry.if_match)
         return actions.delete_matching(actor=actor, type_=entry.type, condition=_condition(entry))
     if entry.method == "PATCH":
-        if entry.id is None:
-            raise BadRequest(Issue("not-supported", "In a batch, PATCH needs an id.", f"{entry.path}.request.url"))
-        return actions.patch_resource(
-            actor=actor, type_=entry.type, id_=entry.id, change=_patch_of(entry), if_match=entry.if_match
-        )
+        return _patch_one(actor, entry)
     resource = admit(entry.resource or {}, within=where)
     if entry.method == "POST":
         return actions.create_resource(actor=actor, resource=resource, condition=entry.if_none_exist)
     if entry.id is not None:
         return actions.update_resource(actor=actor, id_=entry.id, resource=resource, if_match=entry.if_match)
     return actions.update_matching(actor=actor, resource=resource, condition=_condition(entry), if_match=entry.if_match)
+
+
+def _patch_one(actor: Actor, entry: Entry) -> Written:
+    change = _patch_of(entry)
+    if entry.id is not None:
+        return actions.patch_resource(
+            actor=actor, type_=entry.type, id_=entry.id, change=change, if_match=entry.if_match
+        )
+    return actions.patch_matching(
+        actor=actor, type_=entry.type, condition=_condition(entry), change=change, if_match=entry.if_match
+    )
 
 
 def _condition(entry: Entry) -> str:

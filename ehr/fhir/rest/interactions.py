@@ -67,6 +67,18 @@ def patch(request: HttpRequest, actor: Actor, type_: str, id_: str) -> HttpRespo
     return responses.written_response(request, written)
 
 
+def patch_conditionally(request: HttpRequest, actor: Actor, type_: str) -> HttpResponse:
+    """PATCH [base]/Type?condition, of the one match."""
+    written = actions.patch_matching(
+        actor=actor,
+        type_=type_,
+        condition=_condition(request),
+        change=_patch(request),
+        if_match=requests.if_match(request),
+    )
+    return responses.written_response(request, written)
+
+
 def delete(request: HttpRequest, actor: Actor, type_: str, id_: str) -> HttpResponse:
     """DELETE [base]/Type/id."""
     written = actions.delete_resource(actor=actor, type_=type_, id_=id_, if_match=requests.if_match(request))

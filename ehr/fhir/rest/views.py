@@ -105,6 +105,7 @@ def _of_resources(parts: list[str]) -> dict[str, Handler]:  # noqa: PLR0911 - on
                 "GET": lambda request, actor: _search(request, actor, type_, request.META.get("QUERY_STRING", "")),
                 "POST": lambda request, actor: interactions.create(request, actor, type_),
                 "PUT": lambda request, actor: interactions.update_conditionally(request, actor, type_),
+                "PATCH": lambda request, actor: interactions.patch_conditionally(request, actor, type_),
                 "DELETE": lambda request, actor: interactions.delete_conditionally(request, actor, type_),
             }
         case [type_, "_search"]:

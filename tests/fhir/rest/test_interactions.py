@@ -263,6 +263,21 @@ def test_conditional_update_and_delete_act_on_the_one_match(fhir: FHIRClient) ->
     assert fhir.delete("Patient").status == 400
 
 
+def test_conditional_patch_acts_on_the_one_match(fhir: FHIRClient) -> None:
+    patch = [{"op": "add", "path": "/active", "value": True}]
+    body = {"resourceType": "Patient", "identifier": [{"system": "urn:x", "value": "79"}]}
+    nobody = fhir.patch("Patient?identifier=urn:x|79", patch)
+    assert (nobody.status, nobody.issues) == (404, [("error", "not-found", [])])
+    id_ = fhir.post("Patient", body).resource["id"]
+    stale = fhir.patch("Patient?identifier=urn:x|79", patch, if_match='W/"7"')
+    patched = fhir.patch("Patient?identifier=urn:x|79", patch)
+    assert (stale.status, patched.status, patched.resource["id"], patched.resource["active"]) == (412, 200, id_, True)
+    fhir.post("Patient", body)
+    several = fhir.patch("Patient?identifier=urn:x|79", patch)
+    assert (several.status, [issue[1] for issue in several.issues]) == (412, ["multiple-matches"])
+    assert fhir.patch("Patient", patch).status == 400
+
+
 def test_a_repeated_request_changes_nothing_and_gets_the_same_answer(fhir: FHIRClient) -> None:
     first = fhir.post("Patient", PATIENT, idempotency_key="one")
     again = fhir.post("Patient", PATIENT, idempotency_key="one")
