@@ -40,7 +40,7 @@ GROUP BY r.key ORDER BY 1
 """
 AUDITED_WITHOUT_RESOURCE = """
 SELECT entity FROM audit_event, unnest(entities) AS entity
-WHERE outcome = 'success' AND entity NOT IN (
+WHERE outcome = 'success' AND entity LIKE '%/_history/%' AND entity NOT IN (
     SELECT type || '/' || id || '/_history/' || version_id FROM fhir_resource
     UNION ALL SELECT r.type || '/' || r.id || '/_history/' || v.version_id FROM fhir_version v JOIN fhir_resource r USING (key)
 )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -160,10 +161,13 @@ def test_what_is_wrong_is_raised_as_the_librarys_own_error(client: SyncFHIRClien
 
 
 def in_event_loop(work: Callable[[AsyncFHIRClient], Awaitable[None]], registration: Registration) -> None:
+    """Runs in a thread of its own: the main one may hold the event loop of a browser that another test left open."""
+
     async def run() -> None:
         await work(AsyncFHIRClient(registration.base, authorization=token(registration)))
 
-    asyncio.run(run())
+    with ThreadPoolExecutor(1) as executor:
+        executor.submit(lambda: asyncio.run(run())).result()
 
 
 def test_asyncio_writes_side_by_side_reads_and_pages(registration: Registration) -> None:
