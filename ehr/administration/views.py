@@ -1,6 +1,7 @@
 """Finding patients. Views translate between HTTP and one selector."""
 
 from itertools import groupby
+from typing import NoReturn
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
@@ -10,7 +11,10 @@ from django.views.decorators.http import require_safe
 
 from ehr.access.requests import SignedInRequest
 from ehr.access.selectors import actor_for
-from ehr.administration.selectors.search import find_patients
+from ehr.administration.selectors.search import SEARCHED, find_patients
+from ehr.audit import trail
+from ehr.audit.actors import Actor
+from ehr.audit.errors import Refused
 from ehr.ui import places
 from ehr.ui.pages import is_partial, signed_in
 
@@ -42,7 +46,7 @@ def patients(request: SignedInRequest) -> HttpResponse:
     """The search page; the list alone when htmx asks for it."""
     actor = actor_for(request.user)
     if not actor.may("administration.search"):
-        raise PermissionDenied
+        _refuse_search(actor)
     query = request.GET.get("q", "")[:LONGEST_QUESTION].strip()
     found = find_patients(actor=actor, text=query)
     context = {
@@ -53,3 +57,10 @@ def patients(request: SignedInRequest) -> HttpResponse:
     }
     template = "administration/found.html" if is_partial(request) else "administration/patients.html"
     return render(request, template, context)
+
+
+def _refuse_search(actor: Actor) -> NoReturn:
+    try:
+        trail.refuse_read(SEARCHED, actor, "administration.search")
+    except Refused as refused:
+        raise PermissionDenied from refused

@@ -8,7 +8,7 @@ from ehr.fhir.search.values import local_reference
 UNRESOLVED = ("urn:uuid:", "urn:oid:")
 
 
-def reference_texts(resource: dict[str, Any]) -> set[str]:
+def reference_texts(resource: Mapping[str, Any]) -> set[str]:
     """What every Reference in the resource says in `reference`.
 
     Those inside the entries of a Bundle are the Bundle's own.

@@ -9,13 +9,12 @@ import os
 import sys
 from pathlib import Path
 
-from infra.benches.audit import audit
 from infra.benches.chart import chart
 from infra.benches.fhir import fhir
 from infra.benches.figures import Bench, Site
 from infra.benches.imports import imports
 
-GROUPS: dict[str, Bench] = {"fhir": fhir, "import": imports, "chart": chart, "audit": audit}
+GROUPS: dict[str, Bench] = {"fhir": fhir, "import": imports, "chart": chart}
 
 
 def main() -> int:

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from ehr.audit.models import AuditEvent
 from tests.plumbing.cast import Cast
 from tests.ui.filing import file
 from tests.ui.people import patient
@@ -38,6 +39,9 @@ def test_who_may_not_search_is_refused(cast: Cast, role: str) -> None:
     page = cast[role].browser().get("/patients/?q=harris")
     assert page.status_code == 403
     assert "HARRIS" not in page.content.decode()
+    row = AuditEvent.objects.order_by("-id").values_list("action", "outcome", "actor_id", "detail")[0]
+    refused = {"permission": "administration.search"}
+    assert row == ("administration.patient.search", "refused", str(cast[role].user.pk), refused)
 
 
 def test_a_stranger_is_sent_to_sign_in_and_back(client: Client) -> None:

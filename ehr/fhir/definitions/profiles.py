@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from ehr.fhir.definitions.artefact import FILE, DefinitionsMissing
+from ehr.fhir.definitions import artefact
 from ehr.fhir.definitions.structures import Invariant, ValueSet
 
-PROFILES_FILE: Path = FILE.with_name("profiles.msgpack")
+PROFILES_FILE: Path = artefact.FILE.with_name("profiles.msgpack")
 US_CORE = "http://hl7.org/fhir/us/core/StructureDefinition/"
 
 
@@ -72,14 +72,9 @@ class Profiles(msgspec.Struct, frozen=True, array_like=True):
 @functools.cache
 def profiles() -> Profiles:
     """The compiled profiles. Raises DefinitionsMissing when they were not built."""
-    if not PROFILES_FILE.exists():
-        raise DefinitionsMissing(f"{PROFILES_FILE} is missing: run ./run manage compile_definitions")
-    return msgspec.msgpack.decode(PROFILES_FILE.read_bytes(), type=Profiles)
+    return artefact.read(PROFILES_FILE, Profiles)
 
 
 def save_profiles(compiled: Profiles) -> None:
     """Writes the artefact, whole or not at all."""
-    PROFILES_FILE.parent.mkdir(parents=True, exist_ok=True)
-    partial = PROFILES_FILE.with_suffix(".partial")
-    partial.write_bytes(msgspec.msgpack.encode(compiled))
-    partial.replace(PROFILES_FILE)
+    artefact.write(PROFILES_FILE, compiled)

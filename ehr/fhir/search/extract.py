@@ -11,6 +11,7 @@ from typing import Any
 
 from ehr.fhir.definitions import definitions
 from ehr.fhir.fhirpath import compile_expression
+from ehr.fhir.references import reference_texts
 from ehr.fhir.search.composites import composite_taker
 from ehr.fhir.search.entries import DateRow, QuantityRow, ReferenceRow, Sink, StringRow, Taker, taker
 from ehr.fhir.search.parameters import Parameter, parameters_of
@@ -46,20 +47,7 @@ def literal_references(resource: Mapping[str, Any], bases: tuple[str, ...] = ())
     Also where it names a version, or a URL under one of `bases` ("https://ehr.example/fhir/R4"). What stands in the
     entries of a Bundle is the Bundle's own business.
     """
-    found: set[str] = set()
-    is_bundle = resource["resourceType"] == "Bundle"
-    stack: list[Any] = [{name: value for name, value in resource.items() if name != "entry"} if is_bundle else resource]
-    while stack:
-        node = stack.pop()
-        if node.__class__ is dict:
-            literal = node.get("reference")
-            if literal.__class__ is str and (local := local_reference(literal, bases)):
-                found.add(local)
-            node = node.values()
-        for value in node:
-            if value.__class__ is dict or value.__class__ is list:
-                stack.append(value)  # noqa: PERF401 - as quick as it gets: this runs over every node of every write
-    return found
+    return set(_local(reference_texts(resource), bases))
 
 
 def _local(references: Iterable[str], bases: tuple[str, ...]) -> Iterator[str]:
