@@ -64,3 +64,19 @@ def test_the_newest_result_is_in_sight_on_a_phone(page: Page, ward: Ward) -> Non
     box = page.get_by_role("row", name="Potassium").locator(".newest").bounding_box()
     assert box is not None
     assert box["x"] + box["width"] <= 390
+
+
+@pytest.mark.parametrize("width", [360, 390])
+def test_no_result_is_cut_in_two_on_a_phone(page: Page, ward: Ward, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    sign_in(page, ward.cast.physician.username)
+    page.wait_for_url("**/patients/")
+    page.goto("/patients/okafor/")
+    page.evaluate("document.fonts.ready")
+    assert page.locator(".results td.draw:visible").count() > 2
+    assert (
+        page.evaluate(
+            "(({scrollWidth, clientWidth}) => scrollWidth - clientWidth)(document.querySelector('.results .scroll'))"
+        )
+        == 0
+    )
