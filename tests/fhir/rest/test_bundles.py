@@ -149,11 +149,13 @@ def test_reads_in_a_transaction_see_what_it_wrote(fhir: FHIRClient) -> None:
     assert [one["resource"]["total"] for one in answer.resource["entry"] if "resource" in one] == [1]
 
 
-def test_a_patch_travels_as_a_binary(fhir: FHIRClient) -> None:
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+@pytest.mark.parametrize("url", ["Patient/p", "Patient?_id=p"])
+def test_a_patch_travels_as_a_binary(fhir: FHIRClient, kind: str, url: str) -> None:
     assert fhir.put("Patient/p", patient(id="p", active=True)).status == 201
     data = base64.b64encode(json.encode([{"op": "add", "path": "/gender", "value": "female"}])).decode()
     binary = {"resourceType": "Binary", "contentType": "application/json-patch+json", "data": data}
-    answer = send(fhir, "transaction", entry("PATCH", "Patient/p", binary))
+    answer = send(fhir, kind, entry("PATCH", url, binary))
     assert (statuses(answer), fhir.get("Patient/p").resource["gender"]) == (["200 OK"], "female")
 
 
